@@ -1,0 +1,178 @@
+package event
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// The media types of the HTTP door, and of a Kafka message in structured mode.
+const (
+	MediaType      = "application/cloudevents+json"
+	MediaTypeBatch = "application/cloudevents-batch+json"
+)
+
+// envelope is a CloudEvent in structured JSON mode. Unknown members are
+// extension attributes, which CloudEvents asks receivers to tolerate.
+type envelope struct {
+	SpecVersion     string         `json:"specversion"`
+	ID              string         `json:"id"`
+	Source          string         `json:"source"`
+	Type            Type           `json:"type"`
+	Time            string         `json:"time,omitempty"`
+	DataContentType string         `json:"datacontenttype,omitempty"`
+	Sequence        string         `json:"sequence,omitempty"`
+	Data            jsontext.Value `json:"data,omitempty"`
+	DataBase64      jsontext.Value `json:"data_base64,omitempty"`
+}
+
+// Decode reads one CloudEvent in structured JSON mode. It refuses what JSON
+// leaves open: duplicate member names, invalid UTF-8, text after the end. The
+// error is an [*InvalidError]. Decode does not [Event.Validate].
+func Decode(data []byte) (Event, error) {
+	if len(data) > MaxBytes {
+		return Event{}, invalid("", fmt.Sprintf("has %d bytes, at most %d are allowed", len(data), MaxBytes))
+	}
+	var env envelope
+	if err := json.Unmarshal(data, &env); err != nil {
+		return Event{}, syntax("", err)
+	}
+	return env.event()
+}
+
+// DecodeBinary reads one CloudEvent in Kafka's binary mode: attributes in
+// headers named ce_…, the payload as the message's value.
+func DecodeBinary(header func(name string) string, value []byte) (Event, error) {
+	if len(value) > MaxBytes {
+		return Event{}, invalid("", fmt.Sprintf("has %d bytes, at most %d are allowed", len(value), MaxBytes))
+	}
+	env := envelope{
+		SpecVersion:     header("ce_specversion"),
+		ID:              header("ce_id"),
+		Source:          header("ce_source"),
+		Type:            Type(header("ce_type")),
+		Time:            header("ce_time"),
+		Sequence:        header("ce_sequence"),
+		DataContentType: header("content-type"),
+		Data:            value,
+	}
+	return env.event()
+}
+
+func (env *envelope) event() (Event, error) {
+	if env.SpecVersion != "1.0" {
+		return Event{}, invalid("/specversion", fmt.Sprintf("%q is not supported; use \"1.0\"", env.SpecVersion))
+	}
+	if ct := env.DataContentType; ct != "" && !strings.HasPrefix(ct, "application/json") {
+		return Event{}, invalid("/datacontenttype", fmt.Sprintf("%q is not supported; use application/json", ct))
+	}
+	if len(env.DataBase64) > 0 {
+		return Event{}, invalid("/data_base64", "is not supported; send the data as JSON in \"data\"")
+	}
+	e := Event{ID: env.ID, Source: env.Source, Type: env.Type, Sequence: env.Sequence}
+	if env.Time != "" {
+		t, err := time.Parse(time.RFC3339, env.Time)
+		if err != nil {
+			return Event{}, invalid("/time", fmt.Sprintf("%q is no RFC 3339 time with zone; write 2026-09-30T17:00:00+08:00", env.Time))
+		}
+		e.Time = t.UTC().Truncate(time.Millisecond)
+	}
+	if len(env.Data) == 0 || string(env.Data) == "null" {
+		return Event{}, invalid("/data", "is missing")
+	}
+	var err error
+	switch env.Type {
+	case TypeTask:
+		e.Task = new(Task)
+		err = json.Unmarshal(env.Data, e.Task)
+		if err == nil {
+			e.Task.DueAt = utcMillis(e.Task.DueAt)
+		}
+	case TypeFault:
+		e.Fault = new(Fault)
+		err = json.Unmarshal(env.Data, e.Fault)
+		if err == nil {
+			e.Fault.FoundAt = utcMillis(e.Fault.FoundAt)
+		}
+	case TypeAnswer:
+		e.Answer = new(Answer)
+		err = json.Unmarshal(env.Data, e.Answer)
+	default:
+		return Event{}, invalid("/type", fmt.Sprintf("%q is no type of event here; use %s", env.Type, oneOf(Types())))
+	}
+	if err != nil {
+		return Event{}, syntax("/data", err)
+	}
+	return e, nil
+}
+
+// Encode writes e as a CloudEvent in structured JSON mode.
+func (e *Event) Encode() ([]byte, error) {
+	var payload any
+	switch {
+	case e.Task != nil:
+		payload = e.Task
+	case e.Fault != nil:
+		payload = e.Fault
+	case e.Answer != nil:
+		payload = e.Answer
+	default:
+		return nil, invalid("/data", "is missing")
+	}
+	data, err := json.Marshal(payload, json.Deterministic(true))
+	if err != nil {
+		return nil, fmt.Errorf("encode event %s: %w", e.ID, err)
+	}
+	return json.Marshal(&envelope{
+		SpecVersion: "1.0", ID: e.ID, Source: e.Source, Type: e.Type,
+		Time: e.Time.UTC().Format("2006-01-02T15:04:05.999Z07:00"), Sequence: e.Sequence, Data: data,
+	})
+}
+
+func utcMillis(t time.Time) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	return t.UTC().Truncate(time.Millisecond)
+}
+
+// syntax turns a decoder's error into a Problem that names the place.
+func syntax(prefix string, err error) error {
+	if se, ok := errors.AsType[*json.SemanticError](err); ok {
+		detail := "has the wrong type"
+		if se.JSONKind != 0 && se.GoType != nil {
+			detail = fmt.Sprintf("is a JSON %s, which does not fit here", kindName(se.JSONKind))
+		}
+		if se.Err != nil {
+			detail += ": " + se.Err.Error()
+		}
+		return invalid(prefix+string(se.JSONPointer), detail)
+	}
+	if se, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
+		return invalid(prefix+string(se.JSONPointer), fmt.Sprintf("is no valid JSON at byte %d: %v", se.ByteOffset, se.Err))
+	}
+	return invalid(prefix, "is no valid JSON: "+err.Error())
+}
+
+func kindName(k jsontext.Kind) string {
+	switch k {
+	case jsontext.KindNull:
+		return "null"
+	case jsontext.KindTrue, jsontext.KindFalse:
+		return "boolean"
+	case jsontext.KindString:
+		return "string"
+	case jsontext.KindNumber:
+		return "number"
+	case jsontext.KindBeginObject:
+		return "object"
+	case jsontext.KindBeginArray:
+		return "array"
+	default:
+		return "value"
+	}
+}

@@ -1,0 +1,163 @@
+package embedded_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"example.com/officepulse/deploy/embedded"
+)
+
+func start(t *testing.T, dir string) *embedded.ClickHouse {
+	t.Helper()
+	c, err := embedded.StartClickHouse(t.Context(), dir, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	return c
+}
+
+func open(t *testing.T, dsn string) driver.Conn {
+	t.Helper()
+	options, err := clickhouse.ParseDSN(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := clickhouse.Open(options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	return conn
+}
+
+// waitFor polls until ok; a minute without it fails the test.
+func waitFor(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(time.Minute)
+	for !ok() {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited a minute for %s", what)
+		}
+		time.Sleep(10 * time.Millisecond) // between two looks; the condition decides
+	}
+}
+
+func TestClickHouseComesBackWithItsData(t *testing.T) {
+	dir := t.TempDir()
+	c := start(t, dir)
+	conn := open(t, c.DSN("system"))
+	ctx := t.Context()
+	for _, q := range []string{
+		"CREATE DATABASE office",
+		"CREATE TABLE office.t (n UInt64) ENGINE = MergeTree ORDER BY n",
+		"INSERT INTO office.t SELECT number FROM numbers(1000)",
+	} {
+		if err := conn.Exec(ctx, q); err != nil {
+			t.Fatalf("%s: %v", q, err)
+		}
+	}
+
+	// Killed alone, it is started again on the same address.
+	before := c.Pid()
+	if err := syscall.Kill(before, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	count := func() (n uint64, err error) {
+		err = conn.QueryRow(ctx, "SELECT count() FROM office.t").Scan(&n)
+		return n, err
+	}
+	waitFor(t, "the engine's return", func() bool {
+		n, err := count()
+		return err == nil && n == 1000 && c.Pid() != before
+	})
+
+	// Stopped and started anew in the same folder, it has its data and a new password.
+	old := c.DSN("office")
+	c.Close()
+	again := start(t, dir)
+	conn = open(t, again.DSN("office"))
+	if n, err := count(); err != nil || n != 1000 {
+		t.Fatalf("after a restart: %d rows, error %v", n, err)
+	}
+	if old == again.DSN("office") {
+		t.Error("the password did not change")
+	}
+}
+
+// The child's own user has no password, so over the network it must see nothing.
+func TestClickHouseDefaultUserReadsNothing(t *testing.T) {
+	c := start(t, t.TempDir())
+	conn := open(t, c.DSN("system"))
+	for _, q := range []string{"CREATE DATABASE office", "CREATE TABLE office.secret (n UInt8) ENGINE = MergeTree ORDER BY n"} {
+		if err := conn.Exec(t.Context(), q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stranger := open(t, fmt.Sprintf("clickhouse://default@%s/system", c.Addr()))
+	for _, q := range []string{
+		"SELECT toString(n) FROM office.secret", "SELECT name FROM system.tables WHERE database = 'office'", "CREATE DATABASE x",
+		"SELECT * FROM file('/etc/hostname', 'LineAsString')", "SELECT toString(count()) FROM system.processes",
+	} {
+		var got string
+		if err := stranger.QueryRow(t.Context(), q).Scan(&got); err == nil {
+			t.Errorf("the user without a password may run %q and got %q", q, got)
+		}
+	}
+	before := c.Pid()
+	intruder := open(t, fmt.Sprintf("clickhouse://officepulse:wrong@%s/system", c.Addr()))
+	if err := intruder.Ping(t.Context()); err == nil {
+		t.Error("a wrong password was accepted")
+	}
+	if err := conn.Ping(t.Context()); err != nil || c.Pid() != before {
+		t.Errorf("after a wrong password the engine is not what it was: pid %d, then %d, error %v", before, c.Pid(), err)
+	}
+}
+
+func TestLibraryMissing(t *testing.T) {
+	t.Setenv("OFFICEPULSE_LIBCHDB", "nowhere/libchdb.so")
+	_, err := embedded.StartClickHouse(t.Context(), t.TempDir(), slog.New(slog.DiscardHandler))
+	if !errors.Is(err, embedded.ErrNoEngine) || !strings.Contains(err.Error(), "OFFICEPULSE_LIBCHDB") {
+		t.Errorf("got %v, want ErrNoEngine that names the variable", err)
+	}
+}
+
+func TestLockNamesItsHolder(t *testing.T) {
+	dir := t.TempDir()
+	lock, err := embedded.LockDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = embedded.LockDir(dir)
+	if !errors.Is(err, embedded.ErrLocked) || !strings.Contains(err.Error(), fmt.Sprintf("pid %d", os.Getpid())) {
+		t.Errorf("second lock: got %v, want ErrLocked with this process's pid", err)
+	}
+	if err := lock.Unlock(); err != nil {
+		t.Fatal(err)
+	}
+	again, err := embedded.LockDir(dir)
+	if err != nil {
+		t.Fatalf("after Unlock: %v", err)
+	}
+	if err := again.Unlock(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestStartGivesUpWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := embedded.StartClickHouse(ctx, t.TempDir(), slog.New(slog.DiscardHandler)); err == nil {
+		t.Error("a cancelled start succeeded")
+	}
+}

@@ -1,0 +1,9 @@
+CREATE MATERIALIZED VIEW IF NOT EXISTS task_watermark TO watermarks AS
+SELECT
+    'officepulse.task.v1' AS topic,
+    topic_partition,
+    max(topic_offset) AS topic_offset,
+    max(produced_at) AS produced_at,
+    max(stored_at) AS stored_at
+FROM task_events
+GROUP BY topic_partition

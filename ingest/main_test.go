@@ -1,0 +1,127 @@
+package ingest_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/segmentio/kafka-go"
+
+	"example.com/officepulse/deploy/embedded/enginetest"
+	"example.com/officepulse/ingest"
+	"example.com/officepulse/ingest/event"
+	"example.com/officepulse/ingest/warehouse"
+)
+
+func TestMain(m *testing.M) { enginetest.Main(m) }
+
+// office is a broker and a database with nothing in them.
+type office struct {
+	t       *testing.T
+	brokers []string
+	conn    driver.Conn
+}
+
+func newOffice(t *testing.T) *office {
+	t.Helper()
+	o := &office{t: t, brokers: []string{enginetest.Kafka(t)}}
+	var err error
+	if o.conn, err = warehouse.Open(t.Context(), enginetest.Database(t)); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = o.conn.Close() })
+	if err := warehouse.Migrate(t.Context(), o.conn); err != nil {
+		t.Fatal(err)
+	}
+	if err := ingest.EnsureTopics(t.Context(), o.brokers, 3); err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+// sink starts a sink into store; the returned function stops it and waits.
+func (o *office) sink(store ingest.Store) (stop func()) {
+	o.t.Helper()
+	config := ingest.DefaultSinkConfig()
+	config.Brokers = o.brokers
+	config.MaxWait = 50 * time.Millisecond
+	s := ingest.NewSink(config, store, prometheus.NewRegistry(), slog.New(slog.DiscardHandler))
+	ctx, cancel := context.WithCancel(o.t.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = s.Run(ctx)
+	}()
+	stop = func() { cancel(); <-done }
+	o.t.Cleanup(stop)
+	return stop
+}
+
+func (o *office) publish(messages ...ingest.Message) {
+	o.t.Helper()
+	p := ingest.NewPublisher(o.brokers, slog.New(slog.DiscardHandler))
+	defer func() { _ = p.Close() }()
+	if err := p.Publish(o.t.Context(), messages); err != nil {
+		o.t.Fatal(err)
+	}
+}
+
+func (o *office) waitStored() {
+	o.t.Helper()
+	ctx, cancel := context.WithTimeout(o.t.Context(), time.Minute)
+	defer cancel()
+	if err := ingest.WaitStored(ctx, o.brokers, ingest.DefaultSinkConfig().Group); err != nil {
+		o.t.Fatal(err)
+	}
+}
+
+func (o *office) text(query string) string {
+	o.t.Helper()
+	var s string
+	if err := o.conn.QueryRow(o.t.Context(), query).Scan(&s); err != nil {
+		o.t.Fatalf("%s: %v", query, err)
+	}
+	return s
+}
+
+// letters reads the whole dead-letter topic.
+func (o *office) letters() []kafka.Message {
+	o.t.Helper()
+	conn, err := kafka.DialLeader(o.t.Context(), "tcp", o.brokers[0], ingest.DeadLetterTopic, 0)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	end, err := conn.ReadLastOffset()
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	r := kafka.NewReader(kafka.ReaderConfig{Brokers: o.brokers, Topic: ingest.DeadLetterTopic, MaxWait: 100 * time.Millisecond})
+	defer func() { _ = r.Close() }()
+	var all []kafka.Message
+	for range end {
+		m, err := r.ReadMessage(o.t.Context())
+		if err != nil {
+			o.t.Fatal(err)
+		}
+		all = append(all, m)
+	}
+	return all
+}
+
+func task(t *testing.T, n int) ingest.Message {
+	t.Helper()
+	e := event.Event{
+		ID: fmt.Sprintf("e%d", n), Source: "/test", Type: event.TypeTask, Time: time.Date(2026, 9, 1, 8, 0, n, 0, time.UTC),
+		Task: &event.Task{Process: "doc_approval", CaseID: fmt.Sprintf("c%d", n/5), Stage: "review", Action: event.Approve, Department: "sales"},
+	}
+	value, err := e.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ingest.Message{Type: e.Type, Key: e.Key(), Value: value}
+}

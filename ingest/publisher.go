@@ -1,0 +1,93 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/segmentio/kafka-go"
+	"golang.org/x/sync/semaphore"
+
+	"example.com/officepulse/ingest/event"
+)
+
+// ErrUnavailable is matched by errors that say that the broker did not
+// acknowledge in time. The outcome is unknown: send the same events again,
+// their ids make that harmless.
+var ErrUnavailable = errors.New("the broker did not acknowledge in time")
+
+// Bounds of the publisher.
+const (
+	publishWait     = 10 * time.Second     // for an acknowledgement, queueing included
+	publishLinger   = 2 * time.Millisecond // for company in a produce request
+	maxBytesInAir   = 64 << 20             // of messages that wait for an acknowledgement
+	writerBatchRows = 5000
+)
+
+// Message is an event as it travels: its bytes, and where they go.
+type Message struct {
+	Type  event.Type // names the topic
+	Key   string     // see event.Event.Key
+	Value []byte     // a CloudEvent in structured JSON mode
+}
+
+// Publisher puts events into Kafka and knows when they are safe there.
+type Publisher struct {
+	writer *kafka.Writer
+	inAir  *semaphore.Weighted
+	wait   time.Duration
+}
+
+// NewPublisher returns a Publisher to the given brokers. It connects when it
+// first publishes.
+func NewPublisher(brokers []string, log *slog.Logger) *Publisher {
+	return &Publisher{
+		writer: &kafka.Writer{
+			Addr:                   kafka.TCP(brokers...),
+			Balancer:               kafka.Murmur2Balancer{}, // as the Java client does: one case, one partition, whoever produces
+			RequiredAcks:           kafka.RequireAll,
+			Compression:            kafka.Lz4,
+			BatchSize:              writerBatchRows,
+			BatchBytes:             maxMessageBytes,
+			BatchTimeout:           publishLinger,
+			WriteTimeout:           publishWait,
+			MaxAttempts:            5,
+			AllowAutoTopicCreation: false,
+			ErrorLogger:            logger(log),
+		},
+		inAir: semaphore.NewWeighted(maxBytesInAir),
+		wait:  publishWait,
+	}
+}
+
+// Publish returns nil once every message has been acknowledged by all in-sync
+// replicas (acks=all). After a bounded wait it gives up with [ErrUnavailable].
+func (p *Publisher) Publish(ctx context.Context, messages []Message) error {
+	ctx, cancel := context.WithTimeout(ctx, p.wait)
+	defer cancel()
+	var size int64
+	out := make([]kafka.Message, len(messages))
+	for i, m := range messages {
+		out[i] = kafka.Message{Topic: string(m.Type), Key: []byte(m.Key), Value: m.Value}
+		size += int64(len(m.Value) + len(m.Key))
+	}
+	size = min(size, maxBytesInAir)
+	if err := p.inAir.Acquire(ctx, size); err != nil {
+		return fmt.Errorf("publish %d events: %w: too much is waiting for it", len(messages), ErrUnavailable)
+	}
+	defer p.inAir.Release(size)
+	if err := p.writer.WriteMessages(ctx, out...); err != nil {
+		return fmt.Errorf("publish %d events: %w: %w", len(messages), ErrUnavailable, err)
+	}
+	return nil
+}
+
+// Close waits for what is under way and ends the connections.
+func (p *Publisher) Close() error {
+	if err := p.writer.Close(); err != nil {
+		return fmt.Errorf("close the publisher: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,71 @@
+package handbook
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"example.com/officepulse/analytics/calendar"
+)
+
+// Location is the time zone whose days, quarters and office hours count.
+func (h *Handbook) Location() (*time.Location, error) {
+	zone, err := time.LoadLocation(h.Timezone)
+	if err != nil {
+		return nil, fmt.Errorf("time zone of the handbook: %w", err)
+	}
+	return zone, nil
+}
+
+// Calendar builds the office's working calendar. It is a few milliseconds of
+// work: keep what it returns.
+func (h *Handbook) Calendar() (*calendar.Calendar, error) {
+	zone, err := h.Location()
+	if err != nil {
+		return nil, err
+	}
+	c, err := calendar.New(zone, h.OfficeHours)
+	if err != nil {
+		return nil, fmt.Errorf("calendar of the handbook: %w", err)
+	}
+	return c, nil
+}
+
+// Department returns a department by its key and whether there is one.
+func (h *Handbook) Department(key string) (Department, bool) {
+	return find(h.Departments, func(d Department) bool { return d.Key == key })
+}
+
+// Process returns a process by its key and whether there is one.
+func (h *Handbook) Process(key string) (Process, bool) {
+	return find(h.Processes, func(p Process) bool { return p.Key == key })
+}
+
+// FaultKind returns a kind of fault by its key and whether there is one.
+func (h *Handbook) FaultKind(key string) (Named, bool) {
+	return find(h.FaultKinds, func(n Named) bool { return n.Key == key })
+}
+
+// Class returns a class of cases by its key and whether there is one.
+func (h *Handbook) Class(key string) (Named, bool) {
+	return find(h.Classes, func(n Named) bool { return n.Key == key })
+}
+
+// Questionnaire returns a questionnaire by its key, version included, and
+// whether there is one.
+func (h *Handbook) Questionnaire(key string) (Questionnaire, bool) {
+	return find(h.Questionnaires, func(q Questionnaire) bool { return q.Key == key })
+}
+
+// Stage returns a stage by its key and whether the process has one.
+func (p Process) Stage(key string) (Stage, bool) {
+	return find(p.Stages, func(s Stage) bool { return s.Key == key })
+}
+
+func find[T any](all []T, is func(T) bool) (T, bool) {
+	if i := slices.IndexFunc(all, is); i >= 0 {
+		return all[i], true
+	}
+	var none T
+	return none, false
+}

@@ -1,7 +1,9 @@
 package ingest
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -32,7 +34,8 @@ func Lag(ctx context.Context, brokers []string, group string) ([]PartitionLag, e
 	if err != nil {
 		return nil, fmt.Errorf("ask for committed offsets: %w", err)
 	}
-	if committed.Error != nil {
+	// A group that has not committed yet need not exist.
+	if committed.Error != nil && !errors.Is(committed.Error, kafka.GroupIdNotFound) {
 		return nil, fmt.Errorf("ask for committed offsets: %w", committed.Error)
 	}
 	ends := make(map[string][]kafka.OffsetRequest)
@@ -62,13 +65,7 @@ func Lag(ctx context.Context, brokers []string, group string) ([]PartitionLag, e
 		}
 	}
 	slices.SortFunc(all, func(a, b PartitionLag) int {
-		if a.Topic != b.Topic {
-			if a.Topic < b.Topic {
-				return -1
-			}
-			return 1
-		}
-		return a.Partition - b.Partition
+		return cmp.Or(cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Partition, b.Partition))
 	})
 	return all, nil
 }
@@ -104,10 +101,7 @@ func WaitStored(ctx context.Context, brokers []string, group string) error {
 	for {
 		now, err := Lag(ctx, brokers, group)
 		if err == nil {
-			waiting := int64(0)
-			for i := range now {
-				waiting += max(0, start[i].End-max(now[i].Committed, now[i].First))
-			}
+			waiting := Behind(now, start)
 			if waiting == 0 {
 				return nil
 			}
@@ -119,6 +113,20 @@ func WaitStored(ctx context.Context, brokers []string, group string) error {
 		case <-time.After(lagPollEvery):
 		}
 	}
+}
+
+// Behind counts the messages that the log had at start and that are, by now,
+// neither stored nor put aside.
+func Behind(now, start []PartitionLag) int64 {
+	var n int64
+	for _, s := range start {
+		for _, l := range now {
+			if l.Topic == s.Topic && l.Partition == s.Partition {
+				n += max(0, s.End-max(l.Committed, l.First))
+			}
+		}
+	}
+	return n
 }
 
 const lagPollEvery = 20 * time.Millisecond

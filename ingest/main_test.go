@@ -113,15 +113,15 @@ func (o *office) letters() []kafka.Message {
 	return all
 }
 
-func task(t *testing.T, n int) ingest.Message {
-	t.Helper()
+func task(tb testing.TB, n int) ingest.Message {
+	tb.Helper()
 	e := event.Event{
 		ID: fmt.Sprintf("e%d", n), Source: "/test", Type: event.TypeTask, Time: time.Date(2026, 9, 1, 8, 0, n, 0, time.UTC),
 		Task: &event.Task{Process: "doc_approval", CaseID: fmt.Sprintf("c%d", n/5), Stage: "review", Action: event.Approve, Department: "sales"},
 	}
 	value, err := e.Encode()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return ingest.Message{Type: e.Type, Key: e.Key(), Value: value}
 }

@@ -272,7 +272,7 @@ func (c *ClickHouse) writeConfig() error {
 	values := map[string]any{
 		"Port": c.port, "User": user, "PasswordSHA256": hex.EncodeToString(sum[:]),
 		"Log": c.file("engine.log"), "LogSize": logFileMaxSize, "UsersPath": c.file("users.xml"),
-		"Backups": c.file("backups"), "MemoryShare": memoryShare,
+		"Backups": c.file("backups"), "UserFiles": c.file("user_files"), "MemoryShare": memoryShare,
 	}
 	for _, t := range configTemplates.Templates() {
 		f, err := os.OpenFile(c.file(t.Name()), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)

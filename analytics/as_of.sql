@@ -1,0 +1,2 @@
+-- Duplicates: maxima only, so a watermark that was counted twice is the same watermark.
+SELECT toUnixTimestamp64Milli(max(produced_at)) AS as_of, count() AS n FROM watermarks

@@ -1,0 +1,63 @@
+package analytics
+
+import (
+	"fmt"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+)
+
+// row is what the statements of metrics give, each the columns it has.
+type row struct {
+	Key    string  `ch:"key"`
+	Bucket int64   `ch:"bucket"` // its start, milliseconds since 1970
+	N      uint64  `ch:"n"`
+	Hits   uint64  `ch:"hits"`
+	Mean   float64 `ch:"mean"`
+	Median float64 `ch:"median"`
+	P75    float64 `ch:"p75"`
+	P90    float64 `ch:"p90"`
+	P95    float64 `ch:"p95"`
+	Total  float64 `ch:"total"`
+}
+
+// counted is the point of a metric that counts.
+func counted(r row) Point { return Point{N: r.N} }
+
+// timed is the point of a metric that measures times.
+func timed(r row) Point {
+	return Point{N: r.N, Mean: &r.Mean, Median: &r.Median, P75: &r.P75, P90: &r.P90, P95: &r.P95, Total: &r.Total}
+}
+
+// rated is the point of a metric that is a share. A row rests on one case at
+// least, so the share is a number.
+func rated(r row) Point {
+	rate := float64(r.Hits) / float64(r.N)
+	return Point{N: r.N, Count: &r.Hits, Rate: &rate}
+}
+
+// scored is the point of a metric that is a mean score.
+func scored(r row) Point { return Point{N: r.N, Mean: &r.Mean} }
+
+// readSeries reads rows, which come ordered by key and bucket.
+func readSeries(rows driver.Rows, parts []part, point func(row) Point) ([]Series, error) {
+	byStart := make(map[int64]part, len(parts))
+	for _, p := range parts {
+		byStart[p.start.UnixMilli()] = p
+	}
+	var series []Series
+	for rows.Next() {
+		var r row
+		if err := rows.ScanStruct(&r); err != nil {
+			return nil, fmt.Errorf("read a row: %w", err)
+		}
+		p := point(r)
+		in := byStart[r.Bucket]
+		p.Period, p.Start, p.End = in.label, in.start, in.end
+		if len(series) == 0 || series[len(series)-1].Key != r.Key {
+			series = append(series, Series{Key: r.Key})
+		}
+		last := &series[len(series)-1]
+		last.Points = append(last.Points, p)
+	}
+	return series, rows.Err()
+}

@@ -1,0 +1,112 @@
+// Package dashboard turns metrics into what people and programs see: HTTP
+// requests come in, a JSON API, pages and charts go out. It asks [Metrics] for
+// every figure and computes only differences between them.
+package dashboard
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"html/template"
+	"log/slog"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"example.com/officepulse/analytics"
+	"example.com/officepulse/analytics/handbook"
+	"example.com/officepulse/dashboard/i18n"
+)
+
+// Metrics is what the dashboard needs of [analytics.Metrics].
+type Metrics interface {
+	// Query computes one metric by its name in the API.
+	Query(ctx context.Context, metric string, q analytics.Query) (*analytics.Result, error)
+	// AsOf is the time of the last event stored; zero when nothing is.
+	AsOf(ctx context.Context) (time.Time, error)
+	// Span is the first and last instant at which something was counted; both
+	// zero when there is nothing.
+	Span(ctx context.Context) (first, last time.Time, err error)
+}
+
+// Dependencies are what the dashboard is given; all but Notice and Version are needed.
+type Dependencies struct {
+	Metrics  Metrics
+	Handbook *handbook.Handbook
+	Logger   *slog.Logger
+	Now      func() time.Time
+	Version  string // of the program, shown in the footer
+	Notice   string // shown on every page, e.g. that only this machine is listened to
+}
+
+// server holds what all handlers share. It is immutable once built.
+type server struct {
+	Dependencies
+	zone      *time.Location
+	fiscal    fiscal
+	daySecond float64 // office hours of a working day, seconds
+	messages  i18n.Catalogue
+	assets    assets
+	templates map[string]*template.Template
+}
+
+// Routes adds the pages, the static files and the metrics API to r. It fails
+// when a dependency is missing or the handbook's time zone is unknown.
+func Routes(r gin.IRouter, deps Dependencies) error {
+	s, err := newServer(deps)
+	if err != nil {
+		return fmt.Errorf("set up dashboard: %w", err)
+	}
+	r.GET("/static/*file", secure, s.assets.serve)
+	r.HEAD("/static/*file", secure, s.assets.serve)
+
+	pages := r.Group("/", secure)
+	pages.GET("/", s.overviewPage)
+	pages.GET("/definitions", s.definitionsPage)
+
+	api := r.Group("/api/v1", secure)
+	api.GET("/metrics", s.listMetrics)
+	api.GET("/metrics/:metric", s.queryMetric)
+	return nil
+}
+
+func newServer(deps Dependencies) (*server, error) {
+	if deps.Metrics == nil || deps.Handbook == nil || deps.Logger == nil || deps.Now == nil {
+		return nil, errors.New("metrics, handbook, logger and clock are all needed")
+	}
+	zone, err := time.LoadLocation(deps.Handbook.Timezone)
+	if err != nil {
+		return nil, fmt.Errorf("time zone of the handbook: %w", err)
+	}
+	s := &server{Dependencies: deps, zone: zone}
+	s.fiscal = fiscal{zone: zone, first: time.Month(max(1, deps.Handbook.FiscalYearStart))}
+	for _, slot := range deps.Handbook.OfficeHours {
+		s.daySecond += float64(slot.Seconds())
+	}
+	if s.daySecond <= 0 {
+		return nil, errors.New("the handbook has no office hours")
+	}
+	if s.messages, err = i18n.Load(); err != nil {
+		return nil, err
+	}
+	if s.assets, err = loadAssets(); err != nil {
+		return nil, err
+	}
+	if s.templates, err = loadTemplates(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// policy lets the browser load nothing but what this server serves, and run no
+// script that stands in a page.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
+	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+func secure(c *gin.Context) {
+	h := c.Writer.Header()
+	h.Set("Content-Security-Policy", policy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	c.Next()
+}

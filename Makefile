@@ -1,0 +1,51 @@
+# Everything here also runs by hand; .ci/run calls the same targets.
+GO      ?= go
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+LINT    := 2.15.0
+VENDOR  := dashboard/assets/vendor
+export PATH := $(PATH):$(shell $(GO) env GOPATH)/bin
+
+.DEFAULT_GOAL := build
+.PHONY: assets build run test race lint bench fuzz clean
+
+# What npm provides: the database engine and the front-end files. Nothing of it is executed by Node.
+node_modules/.package-lock.json: package.json package-lock.json .npmrc
+	npm ci --ignore-scripts
+	@touch $@
+
+assets: $(VENDOR)/echarts.min.js
+$(VENDOR)/echarts.min.js: node_modules/.package-lock.json
+	cp node_modules/@tabler/core/dist/css/tabler.min.css node_modules/htmx.org/dist/htmx.min.js node_modules/echarts/dist/echarts.min.js $(VENDOR)/
+	@touch $@
+
+build: assets
+	$(GO) build -trimpath -ldflags '-X main.version=$(VERSION)' -o bin/officepulse ./cmd/officepulse
+
+run: build
+	bin/officepulse serve --demo M
+
+test: assets lint
+	$(GO) test ./...
+
+race: assets
+	$(GO) test -race -short ./...
+
+lint: assets
+	@golangci-lint version 2>/dev/null | grep -q "version $(LINT)" || $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v$(LINT)
+	golangci-lint run ./...
+
+bench: build
+	$(GO) test -run '^$$' -bench . -timeout 30m ./...
+
+# Each fuzz target for a short while; what is found is kept under testdata/fuzz.
+FUZZTIME ?= 10s
+fuzz: assets
+	@$(GO) list -f '{{.ImportPath}} {{.Dir}}' ./... | while read -r pkg dir; do \
+	  for target in $$(grep -hoE '^func (Fuzz[A-Za-z0-9]+)' $$dir/*_test.go 2>/dev/null | cut -c6-); do \
+	    echo "fuzz $$pkg $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
+	  done; \
+	done
+
+clean:
+	rm -rf bin node_modules
+	find $(VENDOR) -type f ! -name README.md -delete

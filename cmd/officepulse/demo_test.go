@@ -1,0 +1,73 @@
+package main
+
+import (
+	"encoding/json"
+	"math"
+	"testing"
+)
+
+// path is the story's quarter path with its tolerances (DOMAIN.md §5).
+var path = []struct {
+	quarter                    string
+	errorPercent, days, points float64
+}{
+	{"2024Q4", 7.0, 3.2, 75.6},
+	{"2025Q1", 7.0, 3.2, 75.2},
+	{"2025Q2", 7.1, 3.2, 74.4},
+	{"2025Q3", 7.1, 3.2, 74.8},
+	{"2025Q4", 7.1, 3.2, 75.0},
+	{"2026Q1", 6.5, 2.6, 81.5},
+	{"2026Q2", 4.4, 1.5, 88.0},
+	{"2026Q3", 4.2, 1.4, 92.0},
+}
+
+const workingDay = 8 * 3600.0 // seconds
+
+// The story is told through the front door and read from the metrics API.
+func TestDemoStory(t *testing.T) {
+	s := startService(t, t.TempDir(), "--demo", "M")
+	s.waitFor("the story", func() bool {
+		var st Status
+		return json.Unmarshal([]byte(s.must("status", "--json")), &st) == nil && st.Lag == 0 && !st.AsOf.IsZero() && !exists(s.data, storyFile)
+	})
+	period := []string{"from", "2024-10-01", "to", "2026-10-01", "bucket", "quarter"}
+	errorRate := s.metric("error_rate", period...)
+	lead := s.metric("lead_time", append(period, "process", "doc_approval", "clock", "working")...)
+	satisfaction := s.metric("satisfaction", period...)
+	rates, leads, scores := errorRate.series(t, "all"), lead.series(t, "all"), satisfaction.series(t, "all")
+	for _, want := range path {
+		if got := *rates[want.quarter].Rate * 100; math.Abs(got-want.errorPercent) > 0.8 {
+			t.Errorf("%s: error rate %.2f %%, want %.1f ± 0.8", want.quarter, got, want.errorPercent)
+		}
+		if got := *leads[want.quarter].Mean / workingDay; math.Abs(got-want.days) > 0.2 {
+			t.Errorf("%s: approval takes %.2f working days, want %.1f ± 0.2", want.quarter, got, want.days)
+		}
+		if got := *scores[want.quarter].Mean; math.Abs(got-want.points) > 1 {
+			t.Errorf("%s: satisfaction %.2f points, want %.1f ± 1", want.quarter, got, want.points)
+		}
+	}
+	before := s.metric("error_rate", "from", "2025-07-01", "to", "2026-01-01", "bucket", "none")
+	after := s.metric("error_rate", "from", "2026-04-01", "to", "2026-10-01", "bucket", "none")
+	b, a := *before.series(t, "all")[""].Rate, *after.series(t, "all")[""].Rate
+	if change := (a - b) / b * 100; math.Abs(change+40) > 2 {
+		t.Errorf("error rate changed by %.1f %% in half a year, want -40 ± 2", change)
+	}
+
+	figures := func() string {
+		var all []byte
+		for _, m := range []string{"throughput", "error_rate", "lead_time", "satisfaction", "rework_rate", "faults", "stage_time"} {
+			r := s.metric(m, period...)
+			text, err := json.Marshal(r.Series)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, text...)
+		}
+		return string(all)
+	}
+	once := figures()
+	s.must("demo", "--preset", "M")
+	if figures() != once {
+		t.Error("telling the story a second time changed a figure")
+	}
+}

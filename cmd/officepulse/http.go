@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"github.com/segmentio/kafka-go"
+
+	"example.com/officepulse/dashboard"
+	"example.com/officepulse/ingest"
+)
+
+const readyTimeout = 3 * time.Second
+
+// router mounts what the roles of this process offer.
+func (o *office) router() (http.Handler, error) {
+	gin.SetMode(gin.ReleaseMode)
+	r := gin.New()
+	if err := r.SetTrustedProxies(nil); err != nil {
+		return nil, fmt.Errorf("set up HTTP: %w", err)
+	}
+	r.Use(o.measure(), gin.CustomRecoveryWithWriter(nil, o.recovered), ownHost)
+	r.GET("/healthz", func(c *gin.Context) { c.String(http.StatusOK, "ok\n") })
+	r.GET("/readyz", o.ready)
+	r.GET("/metrics", gin.WrapH(promhttp.HandlerFor(o.registry, promhttp.HandlerOpts{})))
+	r.GET("/api/v1/status", o.status)
+	if o.config.has(roleGateway) {
+		r.Any("/api/v1/events", gin.WrapH(o.newGateway()))
+	}
+	if o.config.has(roleDashboard) {
+		err := dashboard.Routes(r, dashboard.Dependencies{
+			Metrics: o.metrics, Handbook: o.handbook, Logger: o.logger, Now: time.Now, Version: version,
+		})
+		if err != nil {
+			return nil, fmt.Errorf("set up the dashboard: %w", err)
+		}
+	}
+	return r, nil
+}
+
+// ownHost refuses requests under a foreign name: a page elsewhere could
+// otherwise have a name of its own resolve to this machine and read along.
+func ownHost(c *gin.Context) {
+	host := c.Request.Host
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	if !loopback(host) {
+		c.AbortWithStatusJSON(http.StatusMisdirectedRequest, gin.H{
+			"type": "about:blank", "title": "Misdirected Request", "status": http.StatusMisdirectedRequest,
+			"detail": fmt.Sprintf("This server does not answer to the name %q; use 127.0.0.1 or localhost", host),
+		})
+	}
+}
+
+// measure counts how long requests take, by route and status.
+func (o *office) measure() gin.HandlerFunc {
+	durations := prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "officepulse_http_request_seconds", Help: "Time to answer a request.", Buckets: prometheus.ExponentialBuckets(0.001, 2, 14),
+	}, []string{"route", "method", "status"})
+	o.registry.MustRegister(durations)
+	return func(c *gin.Context) {
+		began := time.Now()
+		c.Next()
+		route := c.FullPath()
+		if route == "" {
+			route = "none"
+		}
+		durations.WithLabelValues(route, c.Request.Method, strconv.Itoa(c.Writer.Status())).Observe(time.Since(began).Seconds())
+	}
+}
+
+func (o *office) recovered(c *gin.Context, err any) {
+	o.logger.ErrorContext(c.Request.Context(), "request panicked", "route", c.FullPath(), "error", err)
+	c.AbortWithStatus(http.StatusInternalServerError)
+}
+
+// ready answers 200 when every part this process stands on answers.
+func (o *office) ready(c *gin.Context) {
+	ctx, cancel := context.WithTimeout(c.Request.Context(), readyTimeout)
+	defer cancel()
+	faults := gin.H{}
+	if o.conn != nil {
+		if err := o.conn.Ping(ctx); err != nil {
+			o.logger.WarnContext(ctx, "not ready", "part", "clickhouse", "error", err)
+			faults["clickhouse"] = "does not answer"
+		}
+	}
+	client := &kafka.Client{Addr: kafka.TCP(o.brokers...), Timeout: readyTimeout}
+	if _, err := client.Metadata(ctx, &kafka.MetadataRequest{Topics: ingest.Topics()}); err != nil {
+		o.logger.WarnContext(ctx, "not ready", "part", "kafka", "error", err)
+		faults["kafka"] = "does not answer"
+	}
+	if len(faults) > 0 {
+		c.JSON(http.StatusServiceUnavailable, gin.H{"ready": false, "faults": faults})
+		return
+	}
+	c.JSON(http.StatusOK, gin.H{"ready": true})
+}

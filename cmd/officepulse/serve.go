@@ -1,0 +1,270 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"example.com/officepulse/analytics"
+	"example.com/officepulse/analytics/handbook"
+	"example.com/officepulse/dashboard"
+	"example.com/officepulse/deploy/embedded"
+	"example.com/officepulse/ingest"
+	"example.com/officepulse/ingest/gateway"
+	"example.com/officepulse/ingest/warehouse"
+)
+
+const (
+	shutdownWait      = 10 * time.Second
+	readHeaderTimeout = 10 * time.Second
+	readTimeout       = 60 * time.Second
+	writeTimeout      = 120 * time.Second
+	idleTimeout       = 120 * time.Second
+)
+
+func serveCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Run the service: gateway, sink and dashboard, with the embedded engines",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			config, err := LoadConfig(cmd.Flags(), os.Getenv)
+			if err != nil {
+				return fmt.Errorf("settings:\n%w", err)
+			}
+			return serve(cmd.Context(), config, cmd.ErrOrStderr())
+		},
+	}
+	addFlags(cmd.Flags())
+	return cmd
+}
+
+// office is one running process: its engines, its connections and what it
+// tells about itself.
+type office struct {
+	config   Config
+	logger   *slog.Logger
+	registry *prometheus.Registry
+	started  time.Time
+	url      string // of HTTP, once it listens
+
+	handbook *handbook.Handbook
+	brokers  []string
+	kafka    *embedded.Kafka      // nil when a real cluster is used
+	engine   *embedded.ClickHouse // nil when a real server is used
+	conn     driver.Conn
+	metrics  *analytics.Metrics
+
+	lock      *embedded.Lock
+	publisher *ingest.Publisher // nil without the gateway's role
+}
+
+// serve runs until ctx ends, then lets requests and the last batch finish.
+func serve(ctx context.Context, config Config, messages io.Writer) (err error) {
+	if missing := dashboard.Missing(); config.has(roleDashboard) && len(missing) > 0 {
+		return fmt.Errorf("this program was built without its front-end files (%s): run \"make build\", which gets them from npm", strings.Join(missing, ", "))
+	}
+	o := &office{config: config, logger: newLogger(config, messages), registry: prometheus.NewRegistry(), started: time.Now()}
+	o.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	defer func() { err = errors.Join(err, o.close()) }()
+	if err := o.open(ctx); err != nil {
+		return err
+	}
+	var lc net.ListenConfig
+	listener, err := lc.Listen(ctx, "tcp", config.Listen)
+	if err != nil {
+		return fmt.Errorf("listen for HTTP: %w; choose another address with --listen", err)
+	}
+	o.url = "http://" + listener.Addr().String()
+
+	g, gctx := errgroup.WithContext(ctx)
+	if config.has(roleSink) {
+		sinkConfig := ingest.DefaultSinkConfig()
+		sinkConfig.Brokers = o.brokers
+		sink := ingest.NewSink(sinkConfig, warehouse.NewWriter(o.conn), o.registry, o.logger)
+		g.Go(func() error { return sink.Run(gctx) })
+	}
+	router, err := o.router()
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	server := &http.Server{
+		Handler: router, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout,
+		WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, ErrorLog: slog.NewLogLogger(o.logger.Handler(), slog.LevelWarn),
+	}
+	g.Go(func() error {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve HTTP: %w", err)
+		}
+		return nil
+	})
+	g.Go(func() error {
+		<-gctx.Done()
+		stopping, cancel := context.WithTimeout(context.WithoutCancel(gctx), shutdownWait)
+		defer cancel()
+		return server.Shutdown(stopping)
+	})
+	if err := o.announce(messages); err != nil {
+		return err
+	}
+	if config.Demo != "" {
+		g.Go(func() error { return o.tellStory(gctx, messages) })
+	}
+	return g.Wait()
+}
+
+// open locks the data directory and opens everything the roles need.
+func (o *office) open(ctx context.Context) error {
+	var err error
+	if o.lock, err = embedded.LockDir(o.config.Data); err != nil {
+		return err
+	}
+	if err := o.ownToken(); err != nil {
+		return err
+	}
+	if o.handbook, err = loadHandbook(o.config.Handbook); err != nil {
+		return err
+	}
+	g, gctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return o.openKafka(gctx) })
+	if o.config.has(roleSink) || o.config.has(roleDashboard) {
+		g.Go(func() error { return o.openClickHouse(gctx) })
+	}
+	return g.Wait()
+}
+
+func (o *office) openKafka(ctx context.Context) error {
+	o.brokers = o.config.KafkaBrokers
+	if len(o.brokers) == 0 {
+		broker, err := embedded.StartKafka(o.file("kafka"), o.config.KafkaPort)
+		if err != nil {
+			return err
+		}
+		o.kafka, o.brokers = broker, []string{broker.Addr()}
+	}
+	return ingest.EnsureTopics(ctx, o.brokers, o.config.Partitions)
+}
+
+func (o *office) openClickHouse(ctx context.Context) error {
+	dsn := o.config.ClickHouseDSN
+	if dsn == "" {
+		engine, err := embedded.StartClickHouse(ctx, o.file("clickhouse"), o.logger)
+		if err != nil {
+			return err
+		}
+		o.engine, dsn = engine, engine.DSN("officepulse")
+	}
+	conn, err := warehouse.Open(ctx, dsn)
+	if err != nil {
+		return err
+	}
+	o.conn = conn
+	if err := warehouse.Migrate(ctx, conn); err != nil {
+		return err
+	}
+	cal, err := o.handbook.Calendar()
+	if err != nil {
+		return fmt.Errorf("make the calendar: %w", err)
+	}
+	o.metrics = analytics.New(conn, o.handbook, cal)
+	return nil
+}
+
+// close ends everything in the order in which events flow, and gives the data
+// directory back last.
+func (o *office) close() error {
+	var faults []error
+	if o.publisher != nil {
+		faults = append(faults, o.publisher.Close())
+	}
+	if o.conn != nil {
+		faults = append(faults, o.conn.Close())
+	}
+	if o.kafka != nil {
+		o.kafka.Close()
+	}
+	if o.engine != nil {
+		o.engine.Close()
+	}
+	if o.lock != nil {
+		if err := os.Remove(o.file(addressFile)); !errors.Is(err, os.ErrNotExist) {
+			faults = append(faults, err)
+		}
+		faults = append(faults, o.lock.Unlock())
+	}
+	return errors.Join(faults...)
+}
+
+func (o *office) file(name string) string { return filepath.Join(o.config.Data, name) }
+
+// ownToken makes sure that there is a token: the one given, else the one kept
+// in the data directory, else a new one that is kept there.
+func (o *office) ownToken() error {
+	if o.config.Token != "" {
+		return nil
+	}
+	text, err := os.ReadFile(o.file(tokenFile))
+	if err == nil && strings.TrimSpace(string(text)) != "" {
+		o.config.Token = strings.TrimSpace(string(text))
+		return nil
+	}
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("read the token: %w", err)
+	}
+	o.config.Token = rand.Text()
+	if err := os.WriteFile(o.file(tokenFile), []byte(o.config.Token+"\n"), 0o600); err != nil {
+		return fmt.Errorf("keep the token: %w", err)
+	}
+	return nil
+}
+
+// announce says where the service is, to a person and to the other commands.
+func (o *office) announce(w io.Writer) error {
+	if err := os.WriteFile(o.file(addressFile), []byte(o.url+"\n"), 0o600); err != nil {
+		return fmt.Errorf("note the address: %w", err)
+	}
+	_, err := fmt.Fprintf(w, `
+OfficePulse %s is ready after %.1f s
+  open       %s/
+  sign-in    none yet: it listens on this machine only (loopback)
+  send to    %s/api/v1/events with the token in %s
+  Kafka      %s
+  data       %s
+
+`, version, time.Since(o.started).Seconds(), o.url, o.url, o.file(tokenFile), strings.Join(o.brokers, ", "), o.config.Data)
+	return err
+}
+
+// newGateway opens the publisher and the door that leads to it.
+func (o *office) newGateway() *gateway.Gateway {
+	o.publisher = ingest.NewPublisher(o.brokers, o.logger)
+	config := gateway.DefaultConfig()
+	config.Token = o.config.Token
+	return gateway.New(config, o.publisher, o.registry, o.logger)
+}
+
+func loadHandbook(path string) (*handbook.Handbook, error) {
+	if path == "" {
+		return handbook.Default(), nil
+	}
+	hb, err := handbook.Load(path)
+	if err != nil {
+		return nil, fmt.Errorf("handbook %s:\n%w", path, err)
+	}
+	return hb, nil
+}

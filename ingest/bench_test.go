@@ -19,7 +19,7 @@ type nowhere struct{}
 func (nowhere) Insert(context.Context, event.Type, string, []event.Record) error { return nil }
 
 func BenchmarkSink(b *testing.B) {
-	const n = 200_000
+	const n = 500_000
 	brokers := []string{enginetest.Kafka(b)}
 	if err := ingest.EnsureTopics(b.Context(), brokers, 4); err != nil {
 		b.Fatal(err)

@@ -116,8 +116,11 @@ func (o *office) letters() []kafka.Message {
 func task(tb testing.TB, n int) ingest.Message {
 	tb.Helper()
 	e := event.Event{
-		ID: fmt.Sprintf("e%d", n), Source: "/test", Type: event.TypeTask, Time: time.Date(2026, 9, 1, 8, 0, n, 0, time.UTC),
-		Task: &event.Task{Process: "doc_approval", CaseID: fmt.Sprintf("c%d", n/5), Stage: "review", Action: event.Approve, Department: "sales"},
+		ID: fmt.Sprintf("e%d", n), Source: "/test", Type: event.TypeTask, Time: time.Date(2026, 9, 1, 8, 0, n, 0, time.UTC), Sequence: "0001",
+		Task: &event.Task{
+			Process: "doc_approval", CaseID: fmt.Sprintf("c%d", n/5), Stage: "review", Action: event.Approve, Department: "sales",
+			Actor: fmt.Sprintf("office-%d", n%40), ActorDepartment: "office", Attributes: map[string]string{"class": "core"},
+		},
 	}
 	value, err := e.Encode()
 	if err != nil {

@@ -33,6 +33,8 @@ type partition struct {
 	id         int
 	next       int64 // offset of the first message not yet in a batch
 	label      string
+	decoder    event.Decoder
+	batch      batch // used again and again
 }
 
 func (s *Sink) partition(g *kafka.Generation, topic string, a kafka.PartitionAssignment) *partition {
@@ -49,11 +51,7 @@ func (p *partition) run(ctx, gctx context.Context) error {
 	if err := p.checkRange(ctx); err != nil {
 		return err
 	}
-	reader := kafka.NewReader(kafka.ReaderConfig{
-		Brokers: p.sink.config.Brokers, Topic: p.topic, Partition: p.id,
-		MinBytes: 1, MaxBytes: fetchMaxBytes, MaxWait: fetchWait, QueueCapacity: readAhead,
-		Logger: logger(p.sink.logger), ErrorLogger: logger(p.sink.logger),
-	})
+	reader := p.newReader()
 	defer func() { _ = reader.Close() }()
 	if err := reader.SetOffset(p.next); err != nil {
 		return fmt.Errorf("go to offset %d: %w", p.next, err)
@@ -63,7 +61,7 @@ func (p *partition) run(ctx, gctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if b.empty() {
+		if b.size() == 0 {
 			continue
 		}
 		if err := p.finish(ctx, b); err != nil {
@@ -84,19 +82,26 @@ func merge(a, b context.Context) (context.Context, context.CancelFunc) {
 // parted into records and letters.
 type batch struct {
 	records     []event.Record
-	messages    []kafka.Message // of the records; a record that cannot be stored becomes a letter
 	letters     []letter
 	first, last int64
 	bytes       int
 	highWater   int64
 }
 
-func (b *batch) empty() bool { return len(b.records)+len(b.letters) == 0 }
+func (b *batch) size() int { return len(b.records) + len(b.letters) }
+
+// reset empties the batch and keeps its memory.
+func (b *batch) reset() {
+	clear(b.records)
+	clear(b.letters)
+	*b = batch{records: b.records[:0], letters: b.letters[:0]}
+}
 
 // collect waits for a first message, then for more until the batch is full or
 // old enough. An empty batch means that ctx has ended or that nothing came.
 func (p *partition) collect(ctx context.Context, reader *kafka.Reader) (*batch, error) {
-	b := &batch{}
+	b := &p.batch
+	b.reset()
 	idle, cancel := context.WithTimeout(ctx, p.sink.config.StallTime)
 	defer cancel()
 	m, err := p.fetch(idle, reader)
@@ -113,7 +118,7 @@ func (p *partition) collect(ctx context.Context, reader *kafka.Reader) (*batch, 
 	p.add(b, m)
 	wait, cancel := context.WithTimeout(ctx, p.sink.config.MaxWait)
 	defer cancel()
-	for len(b.messages)+len(b.letters) < p.sink.config.MaxRows && b.bytes < p.sink.config.MaxBytes {
+	for b.size() < p.sink.config.MaxRows && b.bytes < p.sink.config.MaxBytes {
 		if m, err = p.fetch(wait, reader); err != nil {
 			break // old enough, or told to stop; what is wrong otherwise shows again at the next fetch
 		}
@@ -144,7 +149,7 @@ func (p *partition) add(b *batch, m kafka.Message) {
 	b.last, b.highWater = m.Offset, m.HighWaterMark
 	b.bytes += len(m.Key) + len(m.Value)
 	p.next = m.Offset + 1
-	e, err := decode(m)
+	e, err := p.decode(m)
 	if err == nil {
 		err = e.Validate(p.sink.now())
 	}
@@ -156,12 +161,11 @@ func (p *partition) add(b *batch, m kafka.Message) {
 		return
 	}
 	b.records = append(b.records, event.Record{Event: e, Partition: m.Partition, Offset: m.Offset, ProducedAt: m.Time.UTC()})
-	b.messages = append(b.messages, m)
 }
 
 // decode reads an event in structured mode, or in binary mode when the headers
 // of a CloudEvent are there.
-func decode(m kafka.Message) (event.Event, error) {
+func (p *partition) decode(m kafka.Message) (event.Event, error) {
 	header := func(name string) string {
 		for _, h := range m.Headers {
 			if h.Key == name {
@@ -170,10 +174,10 @@ func decode(m kafka.Message) (event.Event, error) {
 		}
 		return ""
 	}
-	if header("ce_specversion") != "" {
+	if len(m.Headers) > 0 && header("ce_specversion") != "" {
 		return event.DecodeBinary(header, m.Value)
 	}
-	return event.Decode(m.Value)
+	return p.decoder.Decode(m.Value)
 }
 
 // finish stores the batch, puts its letters aside and commits, in this order
@@ -235,7 +239,11 @@ func (p *partition) insert(ctx context.Context, b *batch, i, j int) error {
 	case !errors.Is(err, event.ErrInvalid):
 		return err
 	case len(records) == 1:
-		b.letters = append(b.letters, letter{message: b.messages[i], reason: err})
+		m, fetchErr := p.fetchAgain(ctx, records[0].Offset)
+		if fetchErr != nil {
+			return fetchErr
+		}
+		b.letters = append(b.letters, letter{message: m, reason: err})
 		return nil
 	}
 	middle := i + len(records)/2
@@ -243,6 +251,26 @@ func (p *partition) insert(ctx context.Context, b *batch, i, j int) error {
 		return err
 	}
 	return p.insert(ctx, b, middle, j)
+}
+
+// fetchAgain reads one message a second time. Batches keep the decoded events
+// and not the messages, which would double their memory for the sake of this
+// rare case.
+func (p *partition) fetchAgain(ctx context.Context, offset int64) (kafka.Message, error) {
+	reader := p.newReader()
+	defer func() { _ = reader.Close() }()
+	if err := reader.SetOffset(offset); err != nil {
+		return kafka.Message{}, fmt.Errorf("go back to offset %d: %w", offset, err)
+	}
+	return p.fetch(ctx, reader)
+}
+
+func (p *partition) newReader() *kafka.Reader {
+	return kafka.NewReader(kafka.ReaderConfig{
+		Brokers: p.sink.config.Brokers, Topic: p.topic, Partition: p.id,
+		MinBytes: 1, MaxBytes: fetchMaxBytes, MaxWait: fetchWait, QueueCapacity: readAhead,
+		Logger: logger(p.sink.logger), ErrorLogger: logger(p.sink.logger),
+	})
 }
 
 // checkRange compares the committed offset with the log. Outside of it the

@@ -35,7 +35,7 @@ type SinkConfig struct {
 // DefaultSinkConfig returns the settings that suit a small server.
 func DefaultSinkConfig() SinkConfig {
 	return SinkConfig{
-		Group: "officepulse-sink", MaxRows: 20_000, MaxBytes: 8 << 20, MaxWait: 200 * time.Millisecond,
+		Group: "officepulse-sink", MaxRows: 20_000, MaxBytes: 32 << 20, MaxWait: 200 * time.Millisecond,
 		Grace: 10 * time.Second, StallTime: 15 * time.Second, Inserts: 2,
 	}
 }

@@ -120,6 +120,9 @@ func partitionsOf(ctx context.Context, client *kafka.Client, names ...string) (m
 // as an error as well.
 func logger(l *slog.Logger) kafka.Logger {
 	return kafka.LoggerFunc(func(format string, args ...any) {
+		if !l.Enabled(context.Background(), slog.LevelDebug) {
+			return // a reader says much that nobody reads
+		}
 		l.Debug("kafka client", "message", fmt.Sprintf(format, args...))
 	})
 }

@@ -35,8 +35,9 @@ const benchEvents = 1_000_000
 //	gateway_events/s    accepted over HTTP in batches of 500, from 2 connections
 //	sink_events/s       from 1 M events waiting in the topic to all of them queryable
 //	file_events/s       the same events inserted by the engine from a JSONEachRow file
-//	engine_events/s     the same topic read by ClickHouse's own Kafka engine and a materialized view
-//	x_file, x_engine    sink_events/s over these two
+//	engine_events/s     the same topic read by ClickHouse's own Kafka engine and a materialized view, tuned for this machine
+//	plain_events/s      the same with the engine's default settings
+//	x_file, x_engine, x_plain    sink_events/s over these three
 //	fresh_p50_ms, …     from sending one event to finding it in a query
 //	peak_MB             resident memory of the program (broker, gateway, sink, dashboard) at its highest
 func BenchmarkPath(b *testing.B) {
@@ -48,9 +49,12 @@ func BenchmarkPath(b *testing.B) {
 		p.stop()
 		b.ReportMetric(float64(p.peak)/(1<<20), "peak_MB")
 		file := p.measureFile(b)
-		engine := p.measureKafkaEngine(b)
+		engine := p.measureKafkaEngine(b, "engine", ", kafka_num_consumers = 2, kafka_thread_per_consumer = 1, "+
+			"kafka_max_block_size = 100000, kafka_poll_max_batch_size = 50000, kafka_flush_interval_ms = 1000")
+		plain := p.measureKafkaEngine(b, "plain", "")
 		b.ReportMetric(sink/file, "x_file")
 		b.ReportMetric(sink/engine, "x_engine")
+		b.ReportMetric(sink/plain, "x_plain")
 	}
 	b.ReportMetric(0, "ns/op") // says nothing here
 }
@@ -289,29 +293,27 @@ func (p *pathBench) measureFile(b *testing.B) float64 {
 	return rate
 }
 
-// measureKafkaEngine has ClickHouse read the topic itself: a consumer a core,
-// each with a thread and a block of its own, and large blocks.
-func (p *pathBench) measureKafkaEngine(b *testing.B) float64 {
+// measureKafkaEngine has ClickHouse read the topic itself. Tuned, it has a
+// consumer a core, each with a thread of its own, and large blocks.
+func (p *pathBench) measureKafkaEngine(b *testing.B, name, settings string) float64 {
 	b.Helper()
 	p.start(b, "gateway")
 	defer p.stop()
-	var st Status
 	c := &client{server: p.service.url, token: p.service.token(), http: httpClient()}
 	s, err := c.status(b.Context())
 	if err != nil {
 		b.Fatal(err)
 	}
-	st = *s
-	p.exec(b, "CREATE TABLE engine_events AS task_events",
-		"CREATE TABLE engine_queue ("+wireColumns+") ENGINE = Kafka SETTINGS kafka_broker_list = '"+strings.Join(st.Kafka.Brokers, ",")+"', "+
-			"kafka_topic_list = '"+string(event.TypeTask)+"', kafka_group_name = 'bench-engine', kafka_format = 'JSONEachRow', kafka_num_consumers = 2, "+
-			"kafka_thread_per_consumer = 1, kafka_max_block_size = 100000, kafka_poll_max_batch_size = 50000, kafka_flush_interval_ms = 1000, "+
-			"date_time_input_format = 'best_effort', input_format_skip_unknown_fields = 1")
+	events, queue, view := name+"_events", name+"_queue", name+"_view"
+	p.exec(b, "CREATE TABLE "+events+" AS task_events",
+		"CREATE TABLE "+queue+" ("+wireColumns+") ENGINE = Kafka SETTINGS kafka_broker_list = '"+strings.Join(s.Kafka.Brokers, ",")+"', "+
+			"kafka_topic_list = '"+string(event.TypeTask)+"', kafka_group_name = 'bench-"+name+"', kafka_format = 'JSONEachRow', "+
+			"date_time_input_format = 'best_effort', input_format_skip_unknown_fields = 1"+settings)
 	began := time.Now()
-	p.exec(b, "CREATE MATERIALIZED VIEW engine_view TO engine_events AS "+wireSelect+
-		"_partition AS topic_partition, _offset AS topic_offset, _timestamp_ms AS produced_at FROM engine_queue")
-	rate := p.waitCount(b, "engine_events", began)
-	p.exec(b, "DROP TABLE engine_view", "DROP TABLE engine_queue")
-	b.ReportMetric(rate, "engine_events/s")
+	p.exec(b, "CREATE MATERIALIZED VIEW "+view+" TO "+events+" AS "+wireSelect+
+		"_partition AS topic_partition, _offset AS topic_offset, _timestamp_ms AS produced_at FROM "+queue)
+	rate := p.waitCount(b, events, began)
+	p.exec(b, "DROP TABLE "+view, "DROP TABLE "+queue)
+	b.ReportMetric(rate, name+"_events/s")
 	return rate
 }

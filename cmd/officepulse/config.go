@@ -50,7 +50,7 @@ type Config struct {
 func Default() Config {
 	return Config{
 		Data: defaultDataDir(), Listen: "127.0.0.1:8080", Roles: []string{roleGateway, roleSink, roleDashboard},
-		Partitions: 4, LogLevel: "info", LogFormat: "text",
+		Partitions: 2, LogLevel: "info", LogFormat: "text",
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -30,6 +31,7 @@ import (
 )
 
 const (
+	gcPercent         = 40
 	shutdownWait      = 10 * time.Second
 	readHeaderTimeout = 10 * time.Second
 	readTimeout       = 60 * time.Second
@@ -78,6 +80,11 @@ type office struct {
 func serve(ctx context.Context, config Config, messages io.Writer) (err error) {
 	if missing := dashboard.Missing(); config.has(roleDashboard) && len(missing) > 0 {
 		return fmt.Errorf("this program was built without its front-end files (%s): run \"make build\", which gets them from npm", strings.Join(missing, ", "))
+	}
+	if os.Getenv("GOGC") == "" {
+		// Batches come and go: collecting earlier keeps the program under 200 MB
+		// while it drains a full topic, for a few percent of its time.
+		debug.SetGCPercent(gcPercent)
 	}
 	o := &office{config: config, logger: newLogger(config, messages), registry: prometheus.NewRegistry(), started: time.Now()}
 	o.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))

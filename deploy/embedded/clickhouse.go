@@ -112,6 +112,7 @@ func (c *ClickHouse) DSN(database string) string {
 	u := url.URL{
 		Scheme: "clickhouse", Host: c.Addr(), Path: "/" + database,
 		User: url.UserPassword(user, c.password),
+		RawQuery: "compress=none", // nothing is gained on loopback
 	}
 	return u.String()
 }

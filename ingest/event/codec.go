@@ -75,11 +75,11 @@ func (env *envelope) event() (Event, error) {
 	}
 	e := Event{ID: env.ID, Source: env.Source, Type: env.Type, Sequence: env.Sequence}
 	if env.Time != "" {
-		t, err := time.Parse(time.RFC3339, env.Time)
-		if err != nil {
+		t, ok := parseTime(env.Time)
+		if !ok {
 			return Event{}, invalid("/time", fmt.Sprintf("%q is no RFC 3339 time with zone; write 2026-09-30T17:00:00+08:00", env.Time))
 		}
-		e.Time = t.UTC().Truncate(time.Millisecond)
+		e.Time = utcMillis(t)
 	}
 	if len(env.Data) == 0 || string(env.Data) == "null" {
 		return Event{}, invalid("/data", "is missing")
@@ -131,6 +131,19 @@ func (e *Event) Encode() ([]byte, error) {
 		SpecVersion: "1.0", ID: e.ID, Source: e.Source, Type: e.Type,
 		Time: e.Time.UTC().Format("2006-01-02T15:04:05.999Z07:00"), Sequence: e.Sequence, Data: data,
 	})
+}
+
+// parseTime reads an RFC 3339 time. time.Parse alone is more lenient: it takes
+// an hour of one digit, a comma before the fraction and an offset of 99 hours.
+func parseTime(s string) (time.Time, bool) {
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil || len(s) < len("2006-01-02T15:04:05Z") || s[13] != ':' || s[16] != ':' || strings.Contains(s, ",") {
+		return time.Time{}, false
+	}
+	if zone := len(s) - len("+08:00"); s[len(s)-1] != 'Z' && (s[zone+1:zone+3] > "23" || s[zone+4:] > "59") {
+		return time.Time{}, false
+	}
+	return t, true
 }
 
 func utcMillis(t time.Time) time.Time {

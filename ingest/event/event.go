@@ -5,7 +5,6 @@ package event
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -213,9 +212,9 @@ func (t *Task) check(c *checker) {
 	if n := len(t.Attributes); n > MaxAttributes {
 		c.add("/data/attributes", fmt.Sprintf("has %d entries, at most %d are allowed", n, MaxAttributes))
 	}
-	for _, k := range slices.Sorted(maps.Keys(t.Attributes)) {
+	for k, v := range t.Attributes {
 		c.name("/data/attributes", k)
-		if n := len(t.Attributes[k]); n > MaxText {
+		if n := len(v); n > MaxText {
 			c.add("/data/attributes/"+k, fmt.Sprintf("has %d bytes, at most %d are allowed", n, MaxText))
 		}
 	}
@@ -247,9 +246,9 @@ func (a *Answer) check(c *checker) {
 	case n > MaxAnswers:
 		c.add("/data/answers", fmt.Sprintf("has %d entries, at most %d are allowed", n, MaxAnswers))
 	}
-	for _, k := range slices.Sorted(maps.Keys(a.Answers)) {
+	for k, v := range a.Answers {
 		c.name("/data/answers", k)
-		if n := a.Answers[k].size(); n > MaxText {
+		if n := v.size(); n > MaxText {
 			c.add("/data/answers/"+k, fmt.Sprintf("has %d bytes, at most %d are allowed", n, MaxText))
 		}
 	}
@@ -266,6 +265,7 @@ func (c *checker) err() error {
 	if len(c.problems) == 0 {
 		return nil
 	}
+	slices.SortStableFunc(c.problems, func(a, b Problem) int { return strings.Compare(a.Pointer, b.Pointer) }) // maps have no order
 	return &InvalidError{Problems: c.problems}
 }
 
@@ -281,11 +281,22 @@ func (c *checker) optional(pointer, s string) {
 	switch {
 	case len(s) > MaxName:
 		c.add(pointer, fmt.Sprintf("has %d bytes, at most %d are allowed", len(s), MaxName))
+	case plain(s):
 	case !utf8.ValidString(s):
 		c.add(pointer, "is not valid UTF-8")
 	case strings.ContainsFunc(s, unicode.IsControl):
 		c.add(pointer, "contains a control character")
 	}
+}
+
+// plain reports whether s is printable ASCII, which most names are.
+func plain(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 func (c *checker) instant(pointer string, t, now time.Time) {

@@ -44,7 +44,7 @@ func Open(ctx context.Context, dsn string) (driver.Conn, error) {
 	}
 	options.DialTimeout, options.ReadTimeout = dialTimeout, readTimeout
 	options.MaxOpenConns, options.MaxIdleConns = connections, connections
-	if options.Compression == nil {
+	if options.Compression == nil { // the address may say "compress=none"
 		options.Compression = &clickhouse.Compression{Method: clickhouse.CompressionLZ4}
 	}
 	if err := createDatabase(ctx, options); err != nil {

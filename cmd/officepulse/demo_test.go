@@ -3,7 +3,14 @@ package main
 import (
 	"encoding/json"
 	"math"
+	"net/url"
+	"strconv"
+	"strings"
 	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"example.com/officepulse/dashboard/browsertest"
 )
 
 // path is the story's quarter path with its tolerances (DOMAIN.md §5).
@@ -53,6 +60,8 @@ func TestDemoStory(t *testing.T) {
 		t.Errorf("error rate changed by %.1f %% in half a year, want -40 ± 2", change)
 	}
 
+	t.Run("page", func(t *testing.T) { overview(t, s) })
+
 	figures := func() string {
 		var all []byte
 		for _, m := range []string{"throughput", "error_rate", "lead_time", "satisfaction", "rework_rate", "faults", "stage_time"} {
@@ -70,4 +79,51 @@ func TestDemoStory(t *testing.T) {
 	if figures() != once {
 		t.Error("telling the story a second time changed a figure")
 	}
+}
+
+// overview opens the page as a leader would and holds what it says against the API.
+func overview(t *testing.T, s *service) {
+	t.Helper()
+	address, err := url.Parse(s.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := browsertest.Start(t)
+	wrong := browsertest.Watch(ctx, t, address.Host)
+	agrees := func(quarter, from, to string) {
+		t.Helper()
+		period := []string{"from", from, "to", to, "bucket", "none"}
+		rate, lead := s.metric("error_rate", period...), s.metric("lead_time", append(period, "process", "doc_approval", "clock", "working")...)
+		score, cases := s.metric("satisfaction", period...), s.metric("throughput", period...)
+		for metric, want := range map[string]float64{
+			"error_rate":   *rate.series(t, "all")[""].Rate * 100,
+			"lead_time":    *lead.series(t, "all")[""].Mean / workingDay,
+			"satisfaction": *score.series(t, "all")[""].Mean,
+			"throughput":   float64(cases.series(t, "all")[""].N),
+		} {
+			digits := 1
+			if metric == "throughput" {
+				digits = 0
+			}
+			got := browsertest.Evaluate[string](ctx, t, `document.querySelector("[data-metric=`+metric+`] .op-value").textContent`)
+			if want := strconv.FormatFloat(want, 'f', digits, 64); strings.ReplaceAll(got, ",", "") != want {
+				t.Errorf("%s of %s: the page says %s, the API %s", metric, quarter, got, want)
+			}
+		}
+	}
+	browsertest.Do(ctx, t, chromedp.EmulateViewport(1440, 900), chromedp.Navigate(s.url+"/?lang=zh"))
+	browsertest.Until(ctx, t, browsertest.AllDrawn)
+	if got := browsertest.Evaluate[string](ctx, t, `document.querySelector("h1").textContent`); !strings.Contains(got, "2026年第三季度") {
+		t.Errorf("the page opens with %q, want the newest complete quarter", got)
+	}
+	agrees("2026Q3", "2026-07-01", "2026-10-01")
+
+	browsertest.Choose(ctx, t, "filter-quarter", "2025Q4")
+	browsertest.Until(ctx, t, `document.querySelector("h1").textContent.includes("2025年第四季度") && `+browsertest.AllDrawn)
+	agrees("2025Q4", "2025-10-01", "2026-01-01")
+
+	browsertest.Do(ctx, t, chromedp.Click("#language"))
+	browsertest.Until(ctx, t, `document.documentElement.lang === "en" && document.querySelector("h1").textContent.includes("Q4 2025") && `+browsertest.AllDrawn)
+	agrees("2025Q4", "2025-10-01", "2026-01-01")
+	wrong.Report(t)
 }

@@ -111,7 +111,7 @@ func StartClickHouse(ctx context.Context, dir string, logger *slog.Logger) (*Cli
 func (c *ClickHouse) DSN(database string) string {
 	u := url.URL{
 		Scheme: "clickhouse", Host: c.Addr(), Path: "/" + database,
-		User: url.UserPassword(user, c.password),
+		User:     url.UserPassword(user, c.password),
 		RawQuery: "compress=none", // nothing is gained on loopback
 	}
 	return u.String()

@@ -1,6 +1,7 @@
 package event
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -189,10 +190,8 @@ func (p *parser) object(member func(name string) bool) bool {
 		if n == maxMembers || !p.string(&name) || !p.take(':') {
 			return false
 		}
-		for _, s := range seen[:n] {
-			if s == name {
-				return false
-			}
+		if slices.Contains(seen[:n], name) {
+			return false
 		}
 		seen[n] = name
 		if !member(name) {

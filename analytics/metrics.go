@@ -19,6 +19,7 @@ type Metrics struct {
 	office      *time.Location
 	fiscalStart time.Month
 	promises    []any // the handbook and the calendar as named parameters, the same for every query
+	cache       cache
 }
 
 // New returns Metrics over the warehouse behind conn.
@@ -67,7 +68,8 @@ func Names() []string {
 
 // Query computes one metric by its name in the API. The error matches
 // [ErrQuery] when the question makes no sense; any other error is about the
-// way to the warehouse. Cancelling ctx cancels the query there.
+// way to the warehouse. Cancelling ctx cancels the query there. The Result may
+// be shared with others who asked the same: read only.
 func (m *Metrics) Query(ctx context.Context, name string, q Query) (*Result, error) {
 	definition, ok := metrics[name]
 	if !ok {
@@ -81,6 +83,13 @@ func (m *Metrics) Query(ctx context.Context, name string, q Query) (*Result, err
 	if err != nil {
 		return nil, err
 	}
+	return remember(ctx, m, name+q.key(), func(ctx context.Context) (*Result, error) {
+		return m.compute(ctx, name, definition, q, parts)
+	})
+}
+
+// compute asks the warehouse.
+func (m *Metrics) compute(ctx context.Context, name string, definition metric, q Query, parts []part) (*Result, error) {
 	// First how far the sink has come, then the figures: they hold at least that much.
 	asOf, err := m.AsOf(ctx)
 	if err != nil {

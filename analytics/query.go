@@ -43,6 +43,12 @@ func (q Query) withDefaults(office *time.Location) Query {
 	return q
 }
 
+// key tells queries apart whose answers differ.
+func (q Query) key() string {
+	return fmt.Sprintf("|%d|%d|%s|%s|%s|%s|%q|%q|%q|%q|%d|%s", q.From.UnixMilli(), q.To.UnixMilli(), q.Zone, q.Bucket, q.By, q.Clock,
+		q.Process, q.Department, q.Stage, q.Class, q.Limit, q.Sort)
+}
+
 // check reports the first thing that the metric cannot be asked, as ErrQuery.
 func (q Query) check(name string, of metric) error {
 	if !slices.Contains(of.by, q.By) {

@@ -13,6 +13,11 @@ var spanSQL string
 // Span is the first and last instant at which a case was completed, a fault
 // that counts found or an answer given; both zero when there is nothing.
 func (m *Metrics) Span(ctx context.Context) (first, last time.Time, err error) {
+	span, err := remember(ctx, m, "span", m.span)
+	return span[0], span[1], err
+}
+
+func (m *Metrics) span(ctx context.Context) (span [2]time.Time, err error) {
 	statement := compose([]string{placeSQL, casesSQL, countedFaultsSQL, scoresSQL}, spanSQL)
 	parameters := append(Query{}.parameters(nil), m.promises...)
 	var (
@@ -20,10 +25,10 @@ func (m *Metrics) Span(ctx context.Context) (first, last time.Time, err error) {
 		n        uint64
 	)
 	if err := m.conn.QueryRow(ctx, statement, parameters...).Scan(&from, &to, &n); err != nil {
-		return first, last, fmt.Errorf("read the span of what is stored: %w", err)
+		return span, fmt.Errorf("read the span of what is stored: %w", err)
 	}
 	if n == 0 {
-		return first, last, nil
+		return span, nil
 	}
-	return time.UnixMilli(from).UTC(), time.UnixMilli(to).UTC(), nil
+	return [2]time.Time{time.UnixMilli(from).UTC(), time.UnixMilli(to).UTC()}, nil
 }

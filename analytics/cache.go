@@ -1,0 +1,69 @@
+package analytics
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"sync"
+
+	"golang.org/x/sync/singleflight"
+)
+
+//go:embed state.sql
+var stateSQL string
+
+// maxCached is how many answers are kept at most.
+const maxCached = 1000
+
+// cache keeps answers for as long as nothing is stored, and lets the same
+// question, asked by several at once, be computed once. It asks the warehouse
+// for its state before every answer, so an answer is never older than that.
+type cache struct {
+	flight singleflight.Group
+
+	mu      sync.Mutex
+	state   string
+	answers map[string]any
+}
+
+// remember returns what compute returned for key when the warehouse was in its
+// present state, or computes it. Answers are shared: read only.
+func remember[T any](ctx context.Context, m *Metrics, key string, compute func(context.Context) (T, error)) (T, error) {
+	var none T
+	var state string
+	if err := m.conn.QueryRow(ctx, stateSQL).Scan(&state); err != nil {
+		return none, fmt.Errorf("read the state of the warehouse: %w", err)
+	}
+	if known, ok := m.cache.find(state, key).(T); ok {
+		return known, nil
+	}
+	// Whoever asks first computes for all; when it gives up, the others try themselves.
+	found, err, shared := m.cache.flight.Do(state+key, func() (any, error) { return compute(ctx) })
+	if err != nil && shared && ctx.Err() == nil {
+		found, err = compute(ctx)
+	}
+	if err != nil {
+		return none, err
+	}
+	m.cache.keep(state, key, found)
+	answer, _ := found.(T)
+	return answer, nil
+}
+
+func (c *cache) find(state, key string) any {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.state != state {
+		return nil
+	}
+	return c.answers[key]
+}
+
+func (c *cache) keep(state, key string, answer any) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.state != state || len(c.answers) >= maxCached {
+		c.state, c.answers = state, make(map[string]any)
+	}
+	c.answers[key] = answer
+}

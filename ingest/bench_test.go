@@ -50,7 +50,7 @@ func BenchmarkSink(b *testing.B) {
 				defer close(done)
 				_ = s.Run(ctx)
 			}()
-			if err := ingest.WaitStored(ctx, brokers, config.Group); err != nil {
+			if err := waitStored(ctx, brokers, config.Group); err != nil {
 				b.Fatal(err)
 			}
 			cancel()

@@ -2,9 +2,13 @@ package ingest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"math"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/segmentio/kafka-go"
@@ -17,7 +21,14 @@ const (
 	headerPartition = "officepulse-partition"
 	headerOffset    = "officepulse-offset"
 	headerTime      = "officepulse-time" // RFC 3339, when it was put aside
+	letterHeaders   = 5                  // the ones above
+
+	// headerSize is there when the letter had to be cut: bytes it had.
+	headerSize = "officepulse-cut-from"
 )
+
+// maxCutLetter is how much is kept of a message that no topic would take again.
+const maxCutLetter = 512 << 10
 
 // deadLetters puts aside what is no event: its bytes as they came, with the
 // reason and the place.
@@ -31,11 +42,14 @@ func newDeadLetters(brokers []string, log *slog.Logger) *deadLetters {
 		Topic:        DeadLetterTopic,
 		RequiredAcks: kafka.RequireAll,
 		Compression:  kafka.Lz4,
-		BatchBytes:   maxDeadLetterBytes,
+		BatchBytes:   math.MaxInt32, // the topic has the limit, on what is compressed; see cut
 		BatchTimeout: publishLinger,
 		ErrorLogger:  logger(log),
 	}}
 }
+
+// maxReason bounds a reason, which may quote what was sent.
+const maxReason = 1 << 10
 
 // letter is a message that is no event, and why.
 type letter struct {
@@ -53,7 +67,7 @@ func (d *deadLetters) put(ctx context.Context, letters []letter, now time.Time) 
 		out[i] = kafka.Message{
 			Key: l.message.Key, Value: l.message.Value,
 			Headers: append([]kafka.Header{
-				{Key: headerReason, Value: []byte(l.reason.Error())},
+				{Key: headerReason, Value: []byte(shorten(l.reason.Error(), maxReason))},
 				{Key: headerTopic, Value: []byte(l.message.Topic)},
 				{Key: headerPartition, Value: []byte(strconv.Itoa(l.message.Partition))},
 				{Key: headerOffset, Value: []byte(strconv.FormatInt(l.message.Offset, 10))},
@@ -61,10 +75,47 @@ func (d *deadLetters) put(ctx context.Context, letters []letter, now time.Time) 
 			}, l.message.Headers...),
 		}
 	}
-	if err := d.writer.WriteMessages(ctx, out...); err != nil {
+	err := d.writer.WriteMessages(ctx, out...)
+	if tooLarge(err) {
+		err = d.writeOneByOne(ctx, out)
+	}
+	if err != nil {
 		return fmt.Errorf("put %d dead letters aside: %w", len(letters), err)
 	}
 	return nil
+}
+
+// writeOneByOne puts letters aside of which one is too large for the topic:
+// that one is cut, and says so. A letter must never block its partition.
+func (d *deadLetters) writeOneByOne(ctx context.Context, letters []kafka.Message) error {
+	for _, m := range letters {
+		err := d.writer.WriteMessages(ctx, m)
+		if tooLarge(err) {
+			m.Headers = append(m.Headers[:letterHeaders:letterHeaders], kafka.Header{Key: headerSize, Value: []byte(strconv.Itoa(len(m.Value)))})
+			m.Value, m.Key = m.Value[:min(len(m.Value), maxCutLetter)], m.Key[:min(len(m.Key), maxReason)]
+			err = d.writer.WriteMessages(ctx, m)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tooLarge reports whether the broker found a message too large.
+func tooLarge(err error) bool {
+	if each, ok := errors.AsType[kafka.WriteErrors](err); ok {
+		return slices.ContainsFunc(each, func(err error) bool { return errors.Is(err, kafka.MessageSizeTooLarge) })
+	}
+	return errors.Is(err, kafka.MessageSizeTooLarge)
+}
+
+// shorten cuts s to at most n bytes, at the end of a character.
+func shorten(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n], "") + " …"
 }
 
 func (d *deadLetters) close() error { return d.writer.Close() }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/segmentio/kafka-go"
 )
@@ -91,30 +90,6 @@ func (s *Sink) logRange(ctx context.Context, topic string, id int) (first, end i
 	return 0, 0, fmt.Errorf("ask for the log's ends: %w", kafka.UnknownTopicOrPartition)
 }
 
-// WaitStored polls until everything that was in the topics when it was called
-// has been stored or put aside, or ctx ends.
-func WaitStored(ctx context.Context, brokers []string, group string) error {
-	start, err := Lag(ctx, brokers, group)
-	if err != nil {
-		return err
-	}
-	for {
-		now, err := Lag(ctx, brokers, group)
-		if err == nil {
-			waiting := Behind(now, start)
-			if waiting == 0 {
-				return nil
-			}
-			err = fmt.Errorf("%d messages are not stored yet", waiting)
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("wait for the sink: %w", err)
-		case <-time.After(lagPollEvery):
-		}
-	}
-}
-
 // Behind counts the messages that the log had at start and that are, by now,
 // neither stored nor put aside.
 func Behind(now, start []PartitionLag) int64 {
@@ -128,5 +103,3 @@ func Behind(now, start []PartitionLag) int64 {
 	}
 	return n
 }
-
-const lagPollEvery = 20 * time.Millisecond

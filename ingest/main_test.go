@@ -24,6 +24,8 @@ type office struct {
 	t       *testing.T
 	brokers []string
 	conn    driver.Conn
+
+	registry *prometheus.Registry // of the newest sink
 }
 
 func newOffice(t *testing.T) *office {
@@ -47,9 +49,15 @@ func newOffice(t *testing.T) *office {
 func (o *office) sink(store ingest.Store) (stop func()) {
 	o.t.Helper()
 	config := ingest.DefaultSinkConfig()
-	config.Brokers = o.brokers
 	config.MaxWait = 50 * time.Millisecond
-	s := ingest.NewSink(config, store, prometheus.NewRegistry(), slog.New(slog.DiscardHandler))
+	return o.sinkWith(config, store)
+}
+
+func (o *office) sinkWith(config ingest.SinkConfig, store ingest.Store) (stop func()) {
+	o.t.Helper()
+	config.Brokers = o.brokers
+	o.registry = prometheus.NewRegistry()
+	s := ingest.NewSink(config, store, o.registry, slog.New(slog.DiscardHandler))
 	ctx, cancel := context.WithCancel(o.t.Context())
 	done := make(chan struct{})
 	go func() {
@@ -59,6 +67,33 @@ func (o *office) sink(store ingest.Store) (stop func()) {
 	stop = func() { cancel(); <-done }
 	o.t.Cleanup(stop)
 	return stop
+}
+
+// waitFetched returns once the newest sink has taken n messages out of Kafka.
+func (o *office) waitFetched(n float64) {
+	o.t.Helper()
+	deadline := time.Now().Add(time.Minute)
+	for {
+		families, err := o.registry.Gather()
+		if err != nil {
+			o.t.Fatal(err)
+		}
+		var fetched float64
+		for _, f := range families {
+			if f.GetName() == "officepulse_sink_fetched_total" {
+				for _, m := range f.GetMetric() {
+					fetched += m.GetCounter().GetValue()
+				}
+			}
+		}
+		if fetched >= n {
+			return
+		}
+		if time.Now().After(deadline) {
+			o.t.Fatalf("waited a minute for %v messages, %v came", n, fetched)
+		}
+		time.Sleep(5 * time.Millisecond) // between two looks; the condition decides
+	}
 }
 
 func (o *office) publish(messages ...ingest.Message) {
@@ -74,7 +109,7 @@ func (o *office) waitStored() {
 	o.t.Helper()
 	ctx, cancel := context.WithTimeout(o.t.Context(), time.Minute)
 	defer cancel()
-	if err := ingest.WaitStored(ctx, o.brokers, ingest.DefaultSinkConfig().Group); err != nil {
+	if err := waitStored(ctx, o.brokers, ingest.DefaultSinkConfig().Group); err != nil {
 		o.t.Fatal(err)
 	}
 }
@@ -111,6 +146,30 @@ func (o *office) letters() []kafka.Message {
 		all = append(all, m)
 	}
 	return all
+}
+
+// waitStored polls until everything that was in the topics when it was called
+// has been stored or put aside, or ctx ends.
+func waitStored(ctx context.Context, brokers []string, group string) error {
+	start, err := ingest.Lag(ctx, brokers, group)
+	if err != nil {
+		return err
+	}
+	for {
+		now, err := ingest.Lag(ctx, brokers, group)
+		if err == nil {
+			waiting := ingest.Behind(now, start)
+			if waiting == 0 {
+				return nil
+			}
+			err = fmt.Errorf("%d messages are not stored yet", waiting)
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("wait for the sink: %w", err)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
 }
 
 func task(tb testing.TB, n int) ingest.Message {

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io"
 	"strconv"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/segmentio/kafka-go"
 
 	"example.com/officepulse/ingest/event"
@@ -33,12 +35,13 @@ type partition struct {
 	id         int
 	next       int64 // offset of the first message not yet in a batch
 	label      string
+	fetched    prometheus.Counter
 	decoder    event.Decoder
 	batch      batch // used again and again
 }
 
 func (s *Sink) partition(g *kafka.Generation, topic string, a kafka.PartitionAssignment) *partition {
-	return &partition{sink: s, generation: g, topic: topic, id: a.ID, next: a.Offset, label: strconv.Itoa(a.ID)}
+	return &partition{sink: s, generation: g, topic: topic, id: a.ID, next: a.Offset, label: strconv.Itoa(a.ID), fetched: s.metrics.fetched.WithLabelValues(topic)}
 }
 
 // run fetches, decodes, batches, stores and commits until the generation
@@ -85,7 +88,6 @@ type batch struct {
 	letters     []letter
 	first, last int64
 	bytes       int
-	highWater   int64
 }
 
 func (b *batch) size() int { return len(b.records) + len(b.letters) }
@@ -146,9 +148,10 @@ func (p *partition) fetch(ctx context.Context, reader *kafka.Reader) (kafka.Mess
 
 // add decodes a message into the batch.
 func (p *partition) add(b *batch, m kafka.Message) {
-	b.last, b.highWater = m.Offset, m.HighWaterMark
+	b.last = m.Offset
 	b.bytes += len(m.Key) + len(m.Value)
 	p.next = m.Offset + 1
+	p.fetched.Inc()
 	e, err := p.decode(m)
 	if err == nil {
 		err = e.Validate(p.sink.now())
@@ -186,19 +189,14 @@ func (p *partition) decode(m kafka.Message) (event.Event, error) {
 func (p *partition) finish(ctx context.Context, b *batch) error {
 	ctx, cancel := graceful(ctx, p.sink.config.Grace)
 	defer cancel()
-	began := p.sink.now()
 	if err := p.insert(ctx, b, 0, len(b.records)); err != nil {
 		return err
-	}
-	if len(b.records) > 0 {
-		p.sink.metrics.batchRows.Observe(float64(len(b.records)))
-		p.sink.metrics.batchSeconds.Observe(p.sink.now().Sub(began).Seconds())
 	}
 	if err := p.sink.retry(ctx, "deadletter", func() error { return p.sink.letters.put(ctx, b.letters, p.sink.now()) }); err != nil {
 		return err
 	}
 	for _, l := range b.letters {
-		p.sink.logger.WarnContext(ctx, "message put into the dead-letter topic", "topic", p.topic, "partition", p.id, "offset", l.message.Offset, "reason", l.reason)
+		p.sink.logger.WarnContext(ctx, "message put into the dead-letter topic", "topic", p.topic, "partition", p.id, "offset", l.message.Offset) // the reason quotes what was sent
 	}
 	p.sink.metrics.deadLettered.WithLabelValues(p.topic).Add(float64(len(b.letters)))
 	offsets := map[string]map[int]int64{p.topic: {p.id: b.last + 1}}
@@ -206,7 +204,6 @@ func (p *partition) finish(ctx context.Context, b *batch) error {
 		return fmt.Errorf("commit offset %d: %w", b.last+1, err)
 	}
 	p.sink.metrics.stored.WithLabelValues(p.topic).Add(float64(len(b.records)))
-	p.sink.metrics.lag.WithLabelValues(p.topic, p.label).Set(float64(max(0, b.highWater-b.last-1)))
 	return nil
 }
 
@@ -225,13 +222,17 @@ func (p *partition) insert(ctx context.Context, b *batch, i, j int) error {
 		return nil
 	}
 	records := b.records[i:j]
-	token := fmt.Sprintf("%s/%s/%d/%d-%d", p.sink.cluster, p.topic, p.id, records[0].Offset, records[len(records)-1].Offset)
+	token := p.token(records)
 	err := p.sink.retry(ctx, "insert", func() error {
 		if err := p.sink.inserts.Acquire(ctx, 1); err != nil {
 			return err
 		}
 		defer p.sink.inserts.Release(1)
-		return p.sink.store.Insert(ctx, event.Type(p.topic), token, records)
+		began := time.Now()
+		err := p.sink.store.Insert(ctx, event.Type(p.topic), token, records)
+		p.sink.metrics.batchRows.Observe(float64(len(records)))
+		p.sink.metrics.batchSeconds.Observe(time.Since(began).Seconds())
+		return err
 	})
 	switch {
 	case err == nil:
@@ -251,6 +252,18 @@ func (p *partition) insert(ctx context.Context, b *batch, i, j int) error {
 		return err
 	}
 	return p.insert(ctx, b, middle, j)
+}
+
+// token names a block: the place of its records in the log, and what they are.
+// The place alone would do, were a topic never made anew with offsets from 0
+// again; its events would then pass for a repeated insert and be dropped.
+func (p *partition) token(records []event.Record) string {
+	ids := fnv.New64a()
+	for i := range records {
+		_, _ = ids.Write([]byte(records[i].ID)) // cannot fail
+		_, _ = ids.Write([]byte{0})
+	}
+	return fmt.Sprintf("%s/%s/%d/%d-%d/%x", p.sink.cluster, p.topic, p.id, records[0].Offset, records[len(records)-1].Offset, ids.Sum64())
 }
 
 // fetchAgain reads one message a second time. Batches keep the decoded events
@@ -281,7 +294,6 @@ func (p *partition) checkRange(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.sink.metrics.lag.WithLabelValues(p.topic, p.label).Set(float64(max(0, end-max(p.next, first))))
 	if p.next < 0 { // nothing committed yet
 		p.next = first
 		return nil

@@ -1,15 +1,18 @@
 package ingest_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/segmentio/kafka-go"
 
+	"example.com/officepulse/deploy/embedded/enginetest"
 	"example.com/officepulse/ingest"
 	"example.com/officepulse/ingest/event"
 	"example.com/officepulse/ingest/warehouse"
@@ -140,20 +143,91 @@ func TestSinkSurvivesTroubleAndPoison(t *testing.T) {
 	}
 }
 
-// A stop between fetch and insert loses nothing: the batch is stored within
-// the grace time, or read again by the next sink.
+// A stop while a batch waits for company stores and commits it within the
+// grace time: nothing is left for the next sink.
 func TestSinkStopsGracefully(t *testing.T) {
 	o := newOffice(t)
 	stop := o.sink(warehouse.NewWriter(o.conn))
+	o.publish(task(t, 0))
+	o.waitStored() // it has its partitions now
+	stop()
+	slow := ingest.DefaultSinkConfig()
+	slow.MaxWait = time.Hour
+	store := &counting{Store: warehouse.NewWriter(o.conn)}
+	stop = o.sinkWith(slow, store)
 	for i := range 50 {
 		o.publish(task(t, i))
-		if i == 25 {
-			stop()
-		}
 	}
-	o.sink(warehouse.NewWriter(o.conn))
-	o.waitStored()
+	o.waitFetched(50)
+	if n := store.inserts.Load(); n != 0 {
+		t.Fatalf("%d inserts before the stop, want none: this test is about the batch at hand", n)
+	}
+	stop()
 	if got := o.text("SELECT toString((count(), uniqExact(event_id))) FROM task_events FINAL"); got != "(50,50)" {
 		t.Errorf("stored %s, want (50,50)", got)
+	}
+	lag, err := ingest.Lag(t.Context(), o.brokers, slow.Group)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range lag {
+		if p.Lag != 0 {
+			t.Errorf("%s/%d: committed %d of %d", p.Topic, p.Partition, p.Committed, p.End)
+		}
+	}
+}
+
+// counting counts inserts.
+type counting struct {
+	ingest.Store
+	inserts atomic.Int32
+}
+
+func (s *counting) Insert(ctx context.Context, t event.Type, token string, records []event.Record) error {
+	s.inserts.Add(1)
+	return s.Store.Insert(ctx, t, token, records)
+}
+
+// Offsets begin anew in a new log. Its events must not pass for the old ones
+// at the same offsets, which would drop them in silence.
+func TestSinkTakesANewLogForANewLog(t *testing.T) {
+	o := newOffice(t)
+	o.sink(warehouse.NewWriter(o.conn))
+	o.publish(task(t, 1))
+	o.waitStored()
+	again := &office{t: t, conn: o.conn, brokers: []string{enginetest.Kafka(t)}}
+	if err := ingest.EnsureTopics(t.Context(), again.brokers, 3); err != nil {
+		t.Fatal(err)
+	}
+	again.sink(warehouse.NewWriter(o.conn))
+	again.publish(task(t, 2)) // the same case, so the same partition and offset
+	again.waitStored()
+	if got := o.text("SELECT toString(arraySort(groupArray(event_id))) FROM task_events FINAL"); got != "['e1','e2']" {
+		t.Errorf("stored %s, want both events", got)
+	}
+}
+
+// A message that no dead letter can hold as it is must not block its partition.
+func TestSinkPutsAsideWhatIsHuge(t *testing.T) {
+	o := newOffice(t)
+	o.sink(warehouse.NewWriter(o.conn))
+	w := &kafka.Writer{
+		Addr: kafka.TCP(o.brokers...), Topic: string(event.TypeTask), RequiredAcks: kafka.RequireAll, Compression: kafka.Lz4, BatchBytes: 64 << 20,
+	}
+	defer func() { _ = w.Close() }()
+	huge := bytes.Repeat([]byte("x"), 3<<20)
+	err := w.WriteMessages(t.Context(),
+		kafka.Message{Key: []byte("c0"), Value: huge},
+		kafka.Message{Key: []byte("c0"), Value: []byte("{}"), Headers: []kafka.Header{{Key: "ce_specversion", Value: huge}}},
+		kafka.Message{Key: []byte("c0"), Value: task(t, 1).Value})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.waitStored()
+	if got := o.text("SELECT toString(count()) FROM task_events FINAL"); got != "1" {
+		t.Errorf("%s events stored, want the good one", got)
+	}
+	if n := len(o.letters()); n != 2 {
+		t.Errorf("%d dead letters, want 2", n)
 	}
 }

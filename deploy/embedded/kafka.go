@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net"
@@ -28,6 +29,10 @@ func StartKafka(dir string, port int) (*Kafka, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find the folder of the broker: %w", err)
 	}
+	id, err := clusterID(abs)
+	if err != nil {
+		return nil, err
+	}
 	cluster, err := kfake.NewCluster(
 		kfake.NumBrokers(1),
 		kfake.Ports(port),
@@ -38,7 +43,7 @@ func StartKafka(dir string, port int) (*Kafka, error) {
 			}
 			return net.Listen(network, net.JoinHostPort("127.0.0.1", port)) //nolint:noctx // kfake hands no context
 		}),
-		kfake.ClusterID("officepulse-embedded"),
+		kfake.ClusterID(id),
 		kfake.DataDir(abs),
 		kfake.SyncWrites(),
 		kfake.BrokerConfigs(map[string]string{
@@ -55,6 +60,25 @@ func StartKafka(dir string, port int) (*Kafka, error) {
 		return nil, errors.New("start the embedded broker: it does not listen")
 	}
 	return &Kafka{cluster: cluster, addr: addrs[0]}, nil
+}
+
+// clusterID returns the name that this log has for ever. Offsets begin anew
+// with a new log, and the sink's insert tokens are made of name and offset: two
+// logs must never share a name, or events of one would pass for the other's.
+func clusterID(dir string) (string, error) {
+	path := filepath.Join(dir, "cluster-id")
+	text, err := os.ReadFile(path) //nolint:gosec // in the data directory
+	if err == nil && len(text) > 0 {
+		return string(text), nil
+	}
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return "", fmt.Errorf("read the name of the broker's log: %w", err)
+	}
+	id := "embedded-" + rand.Text()
+	if err := os.WriteFile(path, []byte(id), 0o600); err != nil {
+		return "", fmt.Errorf("keep the name of the broker's log: %w", err)
+	}
+	return id, nil
 }
 
 // Addr is where the broker listens, host:port on loopback.

@@ -24,6 +24,8 @@ type Decoder struct {
 // Bounds of what a Decoder remembers; beyond, it forgets and begins anew.
 const (
 	maxNames      = 4096
+	maxNameKept   = 64  // bytes; longer texts recur seldom
+	maxKept       = 256 // bytes of attributes
 	maxRemembered = 1024
 	taskChunk     = 256
 )
@@ -42,6 +44,9 @@ func (d *Decoder) Decode(data []byte) (Event, error) {
 // name returns s from memory when it was seen before, so that a batch does not
 // hold a thousand copies of "doc_approval".
 func (d *Decoder) name(s string) string {
+	if len(s) > maxNameKept {
+		return s
+	}
 	if known, ok := d.names[s]; ok {
 		return known
 	}
@@ -165,6 +170,9 @@ func (p *parser) attributes(into *map[string]string) bool {
 		return false
 	}
 	*into = found
+	if p.at-start > maxKept {
+		return true
+	}
 	if p.decoder.attributes == nil || len(p.decoder.attributes) >= maxRemembered {
 		p.decoder.attributes = make(map[string]map[string]string)
 	}

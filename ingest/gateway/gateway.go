@@ -59,6 +59,7 @@ type Gateway struct {
 
 	accepted *prometheus.CounterVec // events, by type
 	refused  *prometheus.CounterVec // requests, by status
+	invalid  prometheus.Counter     // events
 }
 
 // New returns a Gateway that publishes through p.
@@ -69,10 +70,13 @@ func New(config Config, p Publisher, r prometheus.Registerer, logger *slog.Logge
 			Name: "officepulse_events_accepted_total", Help: "Events acknowledged to their sender.",
 		}, []string{"type"}),
 		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "officepulse_events_refused_total", Help: "Requests refused, by HTTP status.",
+			Name: "officepulse_requests_refused_total", Help: "Requests of events refused as a whole, by HTTP status.",
 		}, []string{"status"}),
+		invalid: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "officepulse_events_refused_total", Help: "Events that could not be taken for what they are; the others of their batches are not counted.",
+		}),
 	}
-	r.MustRegister(g.accepted, g.refused)
+	r.MustRegister(g.accepted, g.refused, g.invalid)
 	return g
 }
 
@@ -161,9 +165,7 @@ func (g *Gateway) parse(r *http.Request, body []byte) ([]ingest.Message, *Proble
 	case event.MediaTypeBatch:
 		values, err := split(body)
 		if err != nil {
-			p := problem(http.StatusBadRequest, "The body is no JSON array of events")
-			p.Errors = []EventProblem{{Detail: err.Error()}}
-			return nil, p
+			return nil, problem(http.StatusBadRequest, fmt.Sprintf("The body is no JSON array of events: %v, after %d whole events", err, len(values)))
 		}
 		return g.check(values)
 	default:
@@ -171,12 +173,13 @@ func (g *Gateway) parse(r *http.Request, body []byte) ([]ingest.Message, *Proble
 	}
 }
 
-// split returns the elements of a JSON array, as they stand in body.
+// split returns the elements of a JSON array, as they stand in body. What is
+// wrong inside of one is left to its decoding, which can name it.
 func split(body []byte) ([]jsontext.Value, error) {
-	dec := jsontext.NewDecoder(bytes.NewBuffer(body))
+	dec := jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 	open, err := dec.ReadToken()
 	if err != nil {
-		return nil, err
+		return nil, errors.New("it is no JSON")
 	}
 	if open.Kind() != '[' {
 		return nil, errors.New("it does not begin with [")
@@ -185,16 +188,16 @@ func split(body []byte) ([]jsontext.Value, error) {
 	for dec.PeekKind() != ']' {
 		start := dec.InputOffset()
 		if _, err := dec.ReadValue(); err != nil {
-			return nil, err
+			return values, fmt.Errorf("the JSON breaks off or is broken at byte %d", dec.InputOffset())
 		}
 		element := body[start:dec.InputOffset()]
 		values = append(values, bytes.TrimLeft(element, ", \t\r\n"))
 	}
 	if _, err := dec.ReadToken(); err != nil {
-		return nil, err
+		return values, errors.New("the closing ] is missing")
 	}
 	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("there is text after the closing ]")
+		return values, errors.New("there is text after the closing ]")
 	}
 	return values, nil
 }
@@ -221,6 +224,7 @@ func (g *Gateway) check(values []jsontext.Value) ([]ingest.Message, *Problem) {
 	if bad == 0 {
 		return messages, nil
 	}
+	g.invalid.Add(float64(bad))
 	refusal.Title = http.StatusText(refusal.Status)
 	refusal.Detail = fmt.Sprintf("%d of %d events cannot be taken, so none was; correct them and send all again", bad, len(values))
 	return nil, refusal

@@ -119,7 +119,11 @@ func TestRefusals(t *testing.T) {
 	g := newGateway(&recorder{}, nil)
 	f("media type", post(g, "text/plain", task(1)), http.StatusUnsupportedMediaType, event.MediaType, event.MediaTypeBatch)
 	f("no array", post(g, event.MediaTypeBatch, task(1)), http.StatusBadRequest, "array", "begin with [")
-	f("cut off array", post(g, event.MediaTypeBatch, "["+task(1)), http.StatusBadRequest, "array")
+	f("cut off array", post(g, event.MediaTypeBatch, "["+task(1)), http.StatusBadRequest, "array", "after 1 whole events")
+	f("cut off event", post(g, event.MediaTypeBatch, "["+task(1)+`,{"id":`), http.StatusBadRequest, "array", "byte", "after 1 whole events")
+	f("each bad event is named", post(g, event.MediaTypeBatch, batch(task(1), strings.Replace(task(2), `"id"`, `"id":"a","id"`, 1),
+		strings.Replace(task(3), "apply", "\xff", 1), strings.Replace(task(4), "submit", "explode", 1))), http.StatusBadRequest,
+		"3 of 4 events", `"index":1`, "duplicate", `"index":2`, "UTF-8", `"index":3`, "explode")
 	f("text after array", post(g, event.MediaTypeBatch, "["+task(1)+"] x"), http.StatusBadRequest, "array")
 	f("duplicate keys in a batch", post(g, event.MediaTypeBatch, batch(strings.Replace(task(1), `"id"`, `"id":"a","id"`, 1))), http.StatusBadRequest, "duplicate")
 	f("invalid UTF-8", post(g, event.MediaType, strings.Replace(task(1), "apply", "\xff", 1)), http.StatusBadRequest, "UTF-8")

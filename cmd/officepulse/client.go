@@ -190,6 +190,10 @@ func (c *client) waitStored(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if len(start.Faults) > 0 {
+		return errors.New(strings.Join(start.Faults, "; "))
+	}
+	failed := 0
 	for s := start; ; {
 		waiting := ingest.Behind(s.Partitions, start.Partitions)
 		if waiting == 0 {
@@ -200,10 +204,15 @@ func (c *client) waitStored(ctx context.Context) error {
 			return fmt.Errorf("wait until %d events are stored: %w", waiting, ctx.Err())
 		case <-time.After(storedPollEvery):
 		}
-		if s, err = c.status(ctx); err != nil {
-			return err
+		if next, err := c.status(ctx); err == nil && len(next.Faults) == 0 {
+			s, failed = next, 0
+		} else if failed++; failed > storedPatience {
+			return fmt.Errorf("wait until %d events are stored: the service does not answer: %w", waiting, errors.Join(err))
 		}
 	}
 }
 
-const storedPollEvery = 100 * time.Millisecond
+const (
+	storedPollEvery = 100 * time.Millisecond
+	storedPatience  = 300 // polls in a row that may fail: a restart of a part takes seconds
+)

@@ -182,7 +182,7 @@ func (c *Config) Validate() error {
 			fault("listen: %q is no port", port)
 		}
 		if !loopback(host) {
-			fault("listen: %q can be reached from other machines, and there are no accounts yet to protect what it shows; use 127.0.0.1 and a reverse proxy that asks who is there", c.Listen)
+			fault("listen: %q can be reached from other machines, and there are no accounts yet to protect what it shows; use 127.0.0.1, and for others a reverse proxy that asks who is there and passes on \"Host: 127.0.0.1\"", c.Listen)
 		}
 	}
 	if len(c.Roles) == 0 {
@@ -212,6 +212,9 @@ func (c *Config) Validate() error {
 	if c.Demo != "" {
 		if _, err := demo.ParsePreset(c.Demo); err != nil {
 			fault("demo: %w", err)
+		}
+		if len(c.Roles) < len(Default().Roles) {
+			fault("demo: the story goes in at the gateway and has to be stored and seen empty; it needs the roles gateway, sink and dashboard in this process")
 		}
 	}
 	var level slog.Level

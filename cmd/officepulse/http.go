@@ -30,13 +30,15 @@ func (o *office) router() (http.Handler, error) {
 	r.GET("/healthz", func(c *gin.Context) { c.String(http.StatusOK, "ok\n") })
 	r.GET("/readyz", o.ready)
 	r.GET("/metrics", gin.WrapH(promhttp.HandlerFor(o.registry, promhttp.HandlerOpts{})))
-	r.GET("/api/v1/status", o.status)
+	r.GET("/api/v1/status", o.tokenOnly, o.status)
+	o.registry.MustRegister(ingest.NewLagCollector(o.brokers))
 	if o.config.has(roleGateway) {
 		r.Any("/api/v1/events", gin.WrapH(o.newGateway()))
 	}
 	if o.config.has(roleDashboard) {
 		err := dashboard.Routes(r, dashboard.Dependencies{
 			Metrics: o.metrics, Handbook: o.handbook, Logger: o.logger, Now: time.Now, Version: version,
+			Notice: "仅本机可访问 · this machine only",
 		})
 		if err != nil {
 			return nil, fmt.Errorf("set up the dashboard: %w", err)
@@ -53,10 +55,7 @@ func ownHost(c *gin.Context) {
 		host = h
 	}
 	if !loopback(host) {
-		c.AbortWithStatusJSON(http.StatusMisdirectedRequest, gin.H{
-			"type": "about:blank", "title": "Misdirected Request", "status": http.StatusMisdirectedRequest,
-			"detail": fmt.Sprintf("This server does not answer to the name %q; use 127.0.0.1 or localhost", host),
-		})
+		problem(c, http.StatusMisdirectedRequest, fmt.Sprintf("This server does not answer to the name %q; use 127.0.0.1 or localhost, a reverse proxy too", host))
 	}
 }
 

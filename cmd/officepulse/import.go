@@ -15,8 +15,8 @@ import (
 
 func importCommand() *cobra.Command {
 	var (
-		format, process, columns, zone string
-		assumeComplete, asJSON, noWait bool
+		format, process, columns, zone, sheet string
+		assumeComplete, asJSON, noWait        bool
 	)
 	cmd := &cobra.Command{
 		Use:   "import FILE",
@@ -46,7 +46,7 @@ rest is published, and the exit status is then 1.`,
 				return err
 			}
 			options := importer.Options{
-				Format: format, Process: process, Map: mapping, Zone: location, AssumeComplete: assumeComplete,
+				Format: format, Process: process, Map: mapping, Sheet: sheet, Zone: location, AssumeComplete: assumeComplete,
 				Source: "/officepulse/import/" + filepath.Base(args[0]), Now: time.Now(),
 			}
 			summary, err := runImport(cmd.Context(), c, args[0], options, cmd.ErrOrStderr())
@@ -71,6 +71,7 @@ rest is published, and the exit status is then 1.`,
 	cmd.Flags().StringVar(&format, "format", "", "csv, xlsx or xes (default: by the file's name)")
 	cmd.Flags().StringVar(&process, "process", "", "key of the process these events belong to")
 	cmd.Flags().StringVar(&columns, "map", "", "columns: case_id=…,stage=…,time=…,action=…,department=…,actor=…")
+	cmd.Flags().StringVar(&sheet, "sheet", "", "of an XLSX file (default: the first)")
 	cmd.Flags().StringVar(&zone, "timezone", "UTC", "of times that name none")
 	cmd.Flags().BoolVar(&assumeComplete, "assume-complete", false, "every case has ended with its last event in the file")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the summary as JSON")
@@ -99,7 +100,7 @@ func printSummary(w io.Writer, s importer.Summary, asJSON bool) error {
 		return err
 	}
 	for _, r := range s.Refusals {
-		if _, err := fmt.Fprintf(w, "  line %d: %s\n", r.Line, r.Reason); err != nil {
+		if _, err := fmt.Fprintf(w, "  %s\n", r); err != nil {
 			return err
 		}
 	}

@@ -92,23 +92,31 @@ func serve(ctx context.Context, config Config, messages io.Writer) (err error) {
 	if err := o.open(ctx); err != nil {
 		return err
 	}
+	router, err := o.router()
+	if err != nil {
+		return err
+	}
 	var lc net.ListenConfig
 	listener, err := lc.Listen(ctx, "tcp", config.Listen)
 	if err != nil {
 		return fmt.Errorf("listen for HTTP: %w; choose another address with --listen", err)
 	}
 	o.url = "http://" + listener.Addr().String()
+	if err := o.announce(messages); err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	return o.run(ctx, router, listener, messages)
+}
 
-	g, gctx := errgroup.WithContext(ctx)
-	if config.has(roleSink) {
+// run plays the roles until ctx ends or one of them fails, and returns when
+// all have come to their end.
+func (o *office) run(ctx context.Context, router http.Handler, listener net.Listener, messages io.Writer) error {
+	g, ctx := errgroup.WithContext(ctx)
+	if o.config.has(roleSink) {
 		sinkConfig := ingest.DefaultSinkConfig()
 		sinkConfig.Brokers = o.brokers
 		sink := ingest.NewSink(sinkConfig, warehouse.NewWriter(o.conn), o.registry, o.logger)
-		g.Go(func() error { return sink.Run(gctx) })
-	}
-	router, err := o.router()
-	if err != nil {
-		return errors.Join(err, listener.Close())
+		g.Go(func() error { return sink.Run(ctx) })
 	}
 	server := &http.Server{
 		Handler: router, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout,
@@ -121,16 +129,13 @@ func serve(ctx context.Context, config Config, messages io.Writer) (err error) {
 		return nil
 	})
 	g.Go(func() error {
-		<-gctx.Done()
-		stopping, cancel := context.WithTimeout(context.WithoutCancel(gctx), shutdownWait)
+		<-ctx.Done()
+		stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownWait)
 		defer cancel()
 		return server.Shutdown(stopping)
 	})
-	if err := o.announce(messages); err != nil {
-		return err
-	}
-	if config.Demo != "" {
-		g.Go(func() error { return o.tellStory(gctx, messages) })
+	if o.config.Demo != "" {
+		g.Go(func() error { return o.tellStory(ctx, messages) })
 	}
 	return g.Wait()
 }
@@ -271,7 +276,7 @@ func loadHandbook(path string) (*handbook.Handbook, error) {
 	}
 	hb, err := handbook.Load(path)
 	if err != nil {
-		return nil, fmt.Errorf("handbook %s:\n%w", path, err)
+		return nil, fmt.Errorf("settings: %w", err)
 	}
 	return hb, nil
 }

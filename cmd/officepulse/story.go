@@ -116,7 +116,7 @@ func (o *office) tellStory(ctx context.Context, messages io.Writer) error {
 		return o.untold(ctx, err)
 	}
 	// A story that was broken off is told again from the start: what is known already changes nothing.
-	if empty, brokenOff := logEmpty(s.Partitions), o.exists(storyFile); !empty && !brokenOff {
+	if empty, brokenOff := logEmpty(s.Partitions) && s.AsOf.IsZero(), o.exists(storyFile); len(s.Faults) > 0 || (!empty && !brokenOff) {
 		return nil
 	}
 	if err := os.WriteFile(o.file(storyFile), []byte(o.config.Demo+"\n"), 0o600); err != nil {

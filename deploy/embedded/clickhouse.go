@@ -19,7 +19,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"text/template"
 	"time"
@@ -193,7 +195,7 @@ func (c *ClickHouse) runChild(ctx context.Context, ready func()) error {
 		return fmt.Errorf("find this program: %w", err)
 	}
 	cmd := exec.Command(exe, "clickhouse", "--config-file="+c.file("clickhouse.xml"), "--path="+c.file("data"), "--query="+keepListening) //nolint:gosec,noctx // this very program; it is killed below, after its last words are read
-	cmd.Env = append(os.Environ(), childLibrary+"="+c.library)
+	cmd.Env = append(withoutSecrets(os.Environ()), childLibrary+"="+c.library)
 	cmd.Stdout, cmd.Stderr = out, out
 	cmd.ExtraFiles = []*os.File{childEnd}
 	dieWithParent(cmd)
@@ -236,6 +238,11 @@ func (c *ClickHouse) runChild(ctx context.Context, ready func()) error {
 		}
 		return ctx.Err()
 	}
+}
+
+// withoutSecrets leaves out this program's own settings: the engine needs none.
+func withoutSecrets(environment []string) []string {
+	return slices.DeleteFunc(environment, func(v string) bool { return strings.HasPrefix(v, "OFFICEPULSE_") })
 }
 
 func (c *ClickHouse) setProcess(p *os.Process) {

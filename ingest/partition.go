@@ -150,6 +150,9 @@ func (p *partition) fetch(ctx context.Context, reader *kafka.Reader) (kafka.Mess
 func (p *partition) add(b *batch, m kafka.Message) {
 	b.last = m.Offset
 	b.bytes += len(m.Key) + len(m.Value)
+	for _, h := range m.Headers {
+		b.bytes += len(h.Key) + len(h.Value)
+	}
 	p.next = m.Offset + 1
 	p.fetched.Inc()
 	e, err := p.decode(m)
@@ -163,7 +166,18 @@ func (p *partition) add(b *batch, m kafka.Message) {
 		b.letters = append(b.letters, letter{message: m, reason: err})
 		return
 	}
-	b.records = append(b.records, event.Record{Event: e, Partition: m.Partition, Offset: m.Offset, ProducedAt: m.Time.UTC()})
+	b.records = append(b.records, event.Record{Event: e, Partition: m.Partition, Offset: m.Offset, ProducedAt: p.producedAt(m)})
+}
+
+// producedAt is Kafka's time of a message. A topic may keep the producer's
+// instead, which can be anything: what lies ahead, or further back than the log
+// reaches, is not believed.
+func (p *partition) producedAt(m kafka.Message) time.Time {
+	now := p.sink.now().UTC()
+	if m.Time.After(now) || m.Time.Before(now.Add(-2*retention)) {
+		return now
+	}
+	return m.Time.UTC()
 }
 
 // decode reads an event in structured mode, or in binary mode when the headers
@@ -189,9 +203,11 @@ func (p *partition) decode(m kafka.Message) (event.Event, error) {
 func (p *partition) finish(ctx context.Context, b *batch) error {
 	ctx, cancel := graceful(ctx, p.sink.config.Grace)
 	defer cancel()
+	unfit := len(b.letters)
 	if err := p.insert(ctx, b, 0, len(b.records)); err != nil {
 		return err
 	}
+	stored := len(b.records) - (len(b.letters) - unfit) // records that could not be stored are letters now
 	if err := p.sink.retry(ctx, "deadletter", func() error { return p.sink.letters.put(ctx, b.letters, p.sink.now()) }); err != nil {
 		return err
 	}
@@ -203,7 +219,7 @@ func (p *partition) finish(ctx context.Context, b *batch) error {
 	if err := p.generation.CommitOffsets(offsets); err != nil {
 		return fmt.Errorf("commit offset %d: %w", b.last+1, err)
 	}
-	p.sink.metrics.stored.WithLabelValues(p.topic).Add(float64(len(b.records)))
+	p.sink.metrics.stored.WithLabelValues(p.topic).Add(float64(stored))
 	return nil
 }
 
@@ -275,7 +291,11 @@ func (p *partition) fetchAgain(ctx context.Context, offset int64) (kafka.Message
 	if err := reader.SetOffset(offset); err != nil {
 		return kafka.Message{}, fmt.Errorf("go back to offset %d: %w", offset, err)
 	}
-	return p.fetch(ctx, reader)
+	m, err := p.fetch(ctx, reader)
+	if err == nil && m.Offset != offset {
+		err = fmt.Errorf("go back to offset %d: %w: the log now begins at %d", offset, errGap, m.Offset)
+	}
+	return m, err
 }
 
 func (p *partition) newReader() *kafka.Reader {

@@ -231,3 +231,20 @@ func TestSinkPutsAsideWhatIsHuge(t *testing.T) {
 		t.Errorf("%d dead letters, want 2", n)
 	}
 }
+
+// How far the warehouse has come must not hang on a producer's clock.
+func TestProducersClockDoesNotCount(t *testing.T) {
+	o := newOffice(t)
+	o.sink(warehouse.NewWriter(o.conn))
+	w := &kafka.Writer{Addr: kafka.TCP(o.brokers...), Topic: string(event.TypeTask), RequiredAcks: kafka.RequireAll}
+	defer func() { _ = w.Close() }()
+	for i, year := range []int{2250, 1850, 1971} {
+		if err := w.WriteMessages(t.Context(), kafka.Message{Value: task(t, i).Value, Time: time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	o.waitStored()
+	if got := o.text("SELECT toString((count(), countIf(abs(dateDiff('minute', produced_at, now64(3))) < 5))) FROM task_events"); got != "(3,3)" {
+		t.Errorf("events, and those with the time of now: %s, want (3,3)", got)
+	}
+}

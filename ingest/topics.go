@@ -48,6 +48,7 @@ func EnsureTopics(ctx context.Context, brokers []string, partitions int) error {
 	configs := func(retention time.Duration, maxBytes int) []kafka.ConfigEntry {
 		return []kafka.ConfigEntry{
 			{ConfigName: "cleanup.policy", ConfigValue: "delete"},
+			{ConfigName: "message.timestamp.type", ConfigValue: "LogAppendTime"}, // as-of must not hang on a producer's clock
 			{ConfigName: "retention.ms", ConfigValue: strconv.FormatInt(retention.Milliseconds(), 10)},
 			{ConfigName: "max.message.bytes", ConfigValue: strconv.Itoa(maxBytes)},
 		}

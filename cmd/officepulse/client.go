@@ -134,6 +134,9 @@ func (c *client) post(ctx context.Context, body []byte) (pause time.Duration, er
 
 // refusal turns an answer into an error with the server's own words.
 func refusal(resp *http.Response) error {
+	if resp.StatusCode == http.StatusUnauthorized {
+		return errors.New("the token is not that of the service: set OFFICEPULSE_TOKEN to the one it was started with, or unset it and name its data directory with --data")
+	}
 	var p gateway.Problem
 	if err := json.NewDecoder(io.LimitReader(resp.Body, 1<<20)).Decode(&p); err != nil || p.Detail == "" {
 		return fmt.Errorf("the server answered %s", resp.Status)

@@ -32,18 +32,18 @@ const (
 // the YAML file, else by default. The yaml tag names a setting everywhere:
 // kafka_port is --kafka-port and OFFICEPULSE_KAFKA_PORT.
 type Config struct {
-	Data          string   `yaml:"data"`           // directory of everything that is kept
-	Listen        string   `yaml:"listen"`         // host:port of HTTP
-	Roles         []string `yaml:"roles"`          //
-	KafkaBrokers  []string `yaml:"kafka_brokers"`  // of a real cluster; empty: the embedded broker
-	KafkaPort     int      `yaml:"kafka_port"`     // of the embedded broker; 0: a free one
-	Partitions    int      `yaml:"partitions"`     // of topics that are made
-	ClickHouseDSN string   `yaml:"clickhouse_dsn"` // of a real server; empty: the embedded engine
-	Token         string   `yaml:"token"`          // for sending events; empty: one is made and kept
-	Handbook      string   `yaml:"handbook"`       // file; empty: the built-in one
-	Demo          string   `yaml:"demo"`           // preset to stream when the store is empty; empty: none
-	LogLevel      string   `yaml:"log_level"`      // debug, info, warn, error
-	LogFormat     string   `yaml:"log_format"`     // text, json
+	Data          string `yaml:"data"`           // directory of everything that is kept
+	Listen        string `yaml:"listen"`         // host:port of HTTP
+	Roles         words  `yaml:"roles"`          //
+	KafkaBrokers  words  `yaml:"kafka_brokers"`  // of a real cluster; empty: the embedded broker
+	KafkaPort     int    `yaml:"kafka_port"`     // of the embedded broker; 0: a free one
+	Partitions    int    `yaml:"partitions"`     // of topics that are made
+	ClickHouseDSN string `yaml:"clickhouse_dsn"` // of a real server; empty: the embedded engine
+	Token         string `yaml:"token"`          // for sending events; empty: one is made and kept
+	Handbook      string `yaml:"handbook"`       // file; empty: the built-in one
+	Demo          string `yaml:"demo"`           // preset to stream when the store is empty; empty: none
+	LogLevel      string `yaml:"log_level"`      // debug, info, warn, error
+	LogFormat     string `yaml:"log_format"`     // text, json
 }
 
 // Default returns the settings of an installation on one machine.
@@ -70,11 +70,11 @@ func textSetting(name, help string, field func(*Config) *string) setting {
 	}
 }
 
-func listSetting(name, help string, field func(*Config) *[]string) setting {
+func listSetting(name, help string, field func(*Config) *words) setting {
 	return setting{
 		name: name, help: help,
 		set: func(c *Config, text string) error {
-			*field(c) = strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
+			*field(c) = split(text)
 			return nil
 		},
 		show: func(c *Config) string { return strings.Join(*field(c), ",") },
@@ -100,8 +100,8 @@ func settings() []setting {
 	return []setting{
 		textSetting("data", "directory of everything that is kept", func(c *Config) *string { return &c.Data }),
 		textSetting("listen", "host:port to serve HTTP on", func(c *Config) *string { return &c.Listen }),
-		listSetting("roles", "what this process does", func(c *Config) *[]string { return &c.Roles }),
-		listSetting("kafka_brokers", "brokers of a real Kafka instead of the embedded one", func(c *Config) *[]string { return &c.KafkaBrokers }),
+		listSetting("roles", "what this process does", func(c *Config) *words { return &c.Roles }),
+		listSetting("kafka_brokers", "brokers of a real Kafka instead of the embedded one", func(c *Config) *words { return &c.KafkaBrokers }),
 		numberSetting("kafka_port", "port of the embedded Kafka, 0 for a free one", func(c *Config) *int { return &c.KafkaPort }),
 		numberSetting("partitions", "partitions of topics that are made", func(c *Config) *int { return &c.Partitions }),
 		textSetting("clickhouse_dsn", "address of a real ClickHouse instead of the embedded one, clickhouse://user:password@host:9000/database", func(c *Config) *string { return &c.ClickHouseDSN }),
@@ -162,10 +162,31 @@ func (c *Config) readFile(path string) error {
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(text))
 	dec.KnownFields(true)
-	if err := dec.Decode(c); err != nil && !errors.Is(err, io.EOF) {
+	err = dec.Decode(c)
+	if faults, ok := errors.AsType[*yaml.TypeError](err); ok {
+		return fmt.Errorf("%s: %s", path, strings.ReplaceAll(strings.Join(faults.Errors, "; "), " in type main.Config", ""))
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	return nil
+}
+
+// words is a list that may be written as a YAML list or, as in the environment,
+// with commas.
+type words []string
+
+// UnmarshalYAML reads either form.
+func (w *words) UnmarshalYAML(n *yaml.Node) error {
+	if n.Kind == yaml.ScalarNode {
+		*w = split(n.Value)
+		return nil
+	}
+	return n.Decode((*[]string)(w))
+}
+
+func split(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
 // Validate reports everything wrong with the settings, not only the first.

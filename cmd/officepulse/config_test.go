@@ -61,6 +61,19 @@ func TestConfigReportsAllFaultsAtOnce(t *testing.T) {
 	}
 }
 
+func TestConfigFileLists(t *testing.T) {
+	for _, text := range []string{"kafka_brokers: a:1,b:2\n", "kafka_brokers: [\"a:1\", \"b:2\"]\n"} {
+		c, err := load(t, nil, "--config", write(t, text))
+		if err != nil || len(c.KafkaBrokers) != 2 || c.KafkaBrokers[1] != "b:2" {
+			t.Errorf("%q: got %q, error %v", text, c.KafkaBrokers, err)
+		}
+	}
+	_, err := load(t, nil, "--config", write(t, "partitions: many\nlog_level: loud\n"))
+	if err == nil || !strings.Contains(err.Error(), "line 1") || !strings.Contains(err.Error(), "loud") {
+		t.Errorf("a wrong type beside a wrong word: got %v, want both", err)
+	}
+}
+
 func TestConfigFileFaults(t *testing.T) {
 	_, err := load(t, nil, "--config", write(t, "listen: 127.0.0.1:1\nlisten_address: x\n"))
 	if err == nil || !strings.Contains(err.Error(), "line 2") || !strings.Contains(err.Error(), "listen_address") {

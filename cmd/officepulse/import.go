@@ -3,13 +3,16 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"example.com/officepulse/analytics/handbook"
 	"example.com/officepulse/ingest/importer"
 )
 
@@ -28,7 +31,7 @@ rest is published, and the exit status is then 1.`,
 		Example: `  officepulse import tickets.csv --process helpdesk --assume-complete \
     --map case_id=CaseID,stage=ActivityID,time=CompleteTimestamp --timezone Europe/Rome
   officepulse import purchases.xes.gz --process purchase --assume-complete`,
-		Args: cobra.ExactArgs(1),
+		Args: oneFile,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			mapping, err := importer.ParseMap(columns)
 			if err != nil {
@@ -50,8 +53,11 @@ rest is published, and the exit status is then 1.`,
 				Source: "/officepulse/import/" + filepath.Base(args[0]), Now: time.Now(),
 			}
 			summary, err := runImport(cmd.Context(), c, args[0], options, cmd.ErrOrStderr())
-			if printErr := printSummary(cmd.OutOrStdout(), summary, asJSON); err == nil {
-				err = printErr
+			if note := openCases(&summary, options); note != "" {
+				summary.Warnings = append(summary.Warnings, note)
+			}
+			if err == nil || summary.Read > 0 { // else the error says it all
+				err = errors.Join(err, printSummary(cmd.OutOrStdout(), cmd.ErrOrStderr(), &summary, asJSON))
 			}
 			if err != nil {
 				return err
@@ -90,29 +96,64 @@ func runImport(ctx context.Context, c *client, path string, options importer.Opt
 	return summary, err
 }
 
-func printSummary(w io.Writer, s importer.Summary, asJSON bool) error {
+// oneFile replaces cobra's count of arguments by what to write.
+func oneFile(_ *cobra.Command, args []string) error {
+	const example = "for example officepulse import tickets.csv --process helpdesk"
+	switch {
+	case len(args) == 0, len(args) == 1 && args[0] == "":
+		return errors.New("name one file, " + example)
+	case len(args) > 1:
+		return fmt.Errorf("name one file, not %d, %s", len(args), example)
+	}
+	return nil
+}
+
+// openCases is a note for who imports a process that nothing ends. The handbook
+// asked is the built-in one: a server with another may know the process, and
+// the words leave room for that.
+func openCases(s *importer.Summary, options importer.Options) string {
+	if options.AssumeComplete || s.Closes > 0 || s.Published == 0 {
+		return ""
+	}
+	if _, defined := handbook.Default().Process(options.Process); defined {
+		return ""
+	}
+	return "without --assume-complete, cases of a process that the handbook does not define count only once they have an event with the action close; this file has none"
+}
+
+// printSummary writes the result to results, and what a person may want to mend
+// to messages. As JSON, all of it is result.
+func printSummary(results, messages io.Writer, s *importer.Summary, asJSON bool) error {
 	if asJSON {
-		enc := json.NewEncoder(w)
+		enc := json.NewEncoder(results)
 		enc.SetIndent("", "  ")
 		return enc.Encode(s)
 	}
-	if _, err := fmt.Fprintf(w, "events read %d, published %d, refused %d\n", s.Read, s.Published, s.Refused); err != nil {
+	text := fmt.Sprintf("events read %d, published %d, refused %d\n", s.Read, s.Published, s.Refused)
+	if columns := s.ColumnsText(); columns != "" {
+		text += "columns: " + columns + "\n"
+	}
+	if _, err := io.WriteString(results, text); err != nil {
 		return err
 	}
-	for _, r := range s.Refusals {
-		if _, err := fmt.Fprintf(w, "  %s\n", r); err != nil {
-			return err
+	_, err := io.WriteString(messages, remarks(s))
+	return err
+}
+
+// remarks are the refusals, by kind with their first places, and the notes.
+func remarks(s *importer.Summary) string {
+	var b strings.Builder
+	for _, k := range s.ByKind() {
+		fmt.Fprintf(&b, "refused for %s: %d\n", k.Kind, k.Count)
+		for _, r := range k.Examples {
+			fmt.Fprintf(&b, "  %s\n", r)
 		}
-	}
-	if more := s.Refused - int64(len(s.Refusals)); more > 0 {
-		if _, err := fmt.Fprintf(w, "  and %d more\n", more); err != nil {
-			return err
+		if more := k.Count - int64(len(k.Examples)); more > 0 {
+			fmt.Fprintf(&b, "  and %d more\n", more)
 		}
 	}
 	for _, warning := range s.Warnings {
-		if _, err := fmt.Fprintf(w, "note: %s\n", warning); err != nil {
-			return err
-		}
+		fmt.Fprintf(&b, "note: %s\n", warning)
 	}
-	return nil
+	return b.String()
 }

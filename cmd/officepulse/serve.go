@@ -132,7 +132,11 @@ func (o *office) run(ctx context.Context, router http.Handler, listener net.List
 		<-ctx.Done()
 		stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownWait)
 		defer cancel()
-		return server.Shutdown(stopping)
+		if err := server.Shutdown(stopping); err != nil {
+			o.logger.WarnContext(ctx, "requests broken off at the stop", "waited", shutdownWait, "error", err)
+			return server.Close()
+		}
+		return nil
 	})
 	if o.config.Demo != "" {
 		g.Go(func() error { return o.tellStory(ctx, messages) })

@@ -3,6 +3,7 @@ package event
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,7 +33,8 @@ type envelope struct {
 
 // Decode reads one CloudEvent in structured JSON mode. It refuses what JSON
 // leaves open: duplicate member names, invalid UTF-8, text after the end. The
-// error is an [*InvalidError]. Decode does not [Event.Validate].
+// error is an [*InvalidError]; the Event beside it names what could be read.
+// Decode does not [Event.Validate].
 func Decode(data []byte) (Event, error) {
 	if len(data) > MaxBytes {
 		return Event{}, invalid("", fmt.Sprintf("has %d bytes, at most %d are allowed", len(data), MaxBytes))
@@ -63,51 +65,67 @@ func DecodeBinary(header func(name string) string, value []byte) (Event, error) 
 	return env.event()
 }
 
+// event turns the envelope into an Event. Where it cannot, it still returns what
+// names the event, with every problem of the envelope, so that its sender need
+// not find them one by one.
 func (env *envelope) event() (Event, error) {
+	e := Event{ID: env.ID, Source: env.Source, Type: env.Type, Sequence: env.Sequence}
+	var c checker
 	if env.SpecVersion != "1.0" {
-		return Event{}, invalid("/specversion", fmt.Sprintf("%q is not supported; use \"1.0\"", env.SpecVersion))
+		c.add("/specversion", fmt.Sprintf("%q is not supported; use \"1.0\"", env.SpecVersion))
 	}
 	if ct := env.DataContentType; ct != "" && !strings.HasPrefix(ct, "application/json") {
-		return Event{}, invalid("/datacontenttype", fmt.Sprintf("%q is not supported; use application/json", ct))
+		c.add("/datacontenttype", fmt.Sprintf("%q is not supported; use application/json", ct))
 	}
-	if len(env.DataBase64) > 0 {
-		return Event{}, invalid("/data_base64", "is not supported; send the data as JSON in \"data\"")
-	}
-	e := Event{ID: env.ID, Source: env.Source, Type: env.Type, Sequence: env.Sequence}
 	if env.Time != "" {
 		t, ok := parseTime(env.Time)
 		if !ok {
-			return Event{}, invalid("/time", fmt.Sprintf("%q is no RFC 3339 time with zone; write 2026-09-30T17:00:00+08:00", env.Time))
+			c.add("/time", fmt.Sprintf("%q is no RFC 3339 time with zone; write 2026-09-30T17:00:00+08:00", env.Time))
 		}
 		e.Time = utcMillis(t)
 	}
+	c.gather("/data", env.payload(&e))
+	if len(c.problems) == 0 {
+		return e, nil
+	}
+	c.name("/id", env.ID)
+	c.name("/source", env.Source)
+	if env.Time == "" {
+		c.add("/time", timeMissing)
+	}
+	return e, c.err()
+}
+
+// payload decodes the data into the part of e that the type names.
+func (env *envelope) payload(e *Event) error {
+	if len(env.DataBase64) > 0 {
+		return invalid("/data_base64", "is not supported; send the data as JSON in \"data\"")
+	}
+	if !slices.Contains(Types(), env.Type) {
+		return invalid("/type", fmt.Sprintf("%q is no type of event here; use %s", env.Type, oneOf(Types())))
+	}
 	if len(env.Data) == 0 || string(env.Data) == "null" {
-		return Event{}, invalid("/data", "is missing")
+		return invalid("/data", "is missing")
 	}
 	var err error
 	switch env.Type {
 	case TypeTask:
 		e.Task = new(Task)
 		err = json.Unmarshal(env.Data, e.Task)
-		if err == nil {
-			e.Task.DueAt = utcMillis(e.Task.DueAt)
-		}
+		e.Task.DueAt = utcMillis(e.Task.DueAt)
 	case TypeFault:
 		e.Fault = new(Fault)
 		err = json.Unmarshal(env.Data, e.Fault)
-		if err == nil {
-			e.Fault.FoundAt = utcMillis(e.Fault.FoundAt)
-		}
+		e.Fault.FoundAt = utcMillis(e.Fault.FoundAt)
 	case TypeAnswer:
 		e.Answer = new(Answer)
 		err = json.Unmarshal(env.Data, e.Answer)
-	default:
-		return Event{}, invalid("/type", fmt.Sprintf("%q is no type of event here; use %s", env.Type, oneOf(Types())))
 	}
 	if err != nil {
-		return Event{}, syntax("/data", err)
+		e.Task, e.Fault, e.Answer = nil, nil, nil
+		return syntax("/data", err)
 	}
-	return e, nil
+	return nil
 }
 
 // Encode writes e as a CloudEvent in structured JSON mode.

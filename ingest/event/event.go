@@ -4,6 +4,7 @@
 package event
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -40,6 +41,10 @@ const (
 // Earliest is the first instant an event may carry: ClickHouse's DateTime64
 // begins in 1900, and no office's log is older.
 var Earliest = time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// Latest is the last: beyond, nanoseconds since 1970 leave 64 bits, and the
+// database's driver counts in those.
+var Latest = time.Date(2261, 12, 31, 23, 59, 59, 0, time.UTC)
 
 // AttributeClass and AttributeAssumeComplete are the attributes of a task that
 // OfficePulse itself reads; they get columns of their own.
@@ -254,11 +259,22 @@ func (a *Answer) check(c *checker) {
 	}
 }
 
+const timeMissing = "is missing; give an RFC 3339 time such as 2026-09-30T17:00:00+08:00"
+
 // checker gathers what is wrong with an event, each with its JSON pointer.
 type checker struct{ problems []Problem }
 
 func (c *checker) add(pointer, detail string) {
 	c.problems = append(c.problems, Problem{Pointer: pointer, Detail: detail})
+}
+
+// gather takes over the problems of an error.
+func (c *checker) gather(pointer string, err error) {
+	if invalid, ok := errors.AsType[*InvalidError](err); ok {
+		c.problems = append(c.problems, invalid.Problems...)
+	} else if err != nil {
+		c.add(pointer, err.Error())
+	}
 }
 
 func (c *checker) err() error {
@@ -301,7 +317,7 @@ func plain(s string) bool {
 
 func (c *checker) instant(pointer string, t, now time.Time) {
 	if t.IsZero() {
-		c.add(pointer, "is missing; give an RFC 3339 time such as 2026-09-30T17:00:00+08:00")
+		c.add(pointer, timeMissing)
 		return
 	}
 	if t.After(now.Add(MaxAhead)) {
@@ -312,8 +328,8 @@ func (c *checker) instant(pointer string, t, now time.Time) {
 }
 
 func (c *checker) within(pointer string, t time.Time) {
-	if t.Before(Earliest) || t.Year() > 2299 {
-		c.add(pointer, t.Format(time.RFC3339)+" lies outside the years 1900 to 2299")
+	if t.Before(Earliest) || t.After(Latest) {
+		c.add(pointer, t.Format(time.RFC3339)+" lies outside the years 1900 to 2261")
 	}
 }
 

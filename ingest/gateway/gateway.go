@@ -20,6 +20,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/semaphore"
 	"golang.org/x/time/rate"
 
 	"example.com/officepulse/ingest"
@@ -45,7 +46,9 @@ func DefaultConfig() Config {
 }
 
 const (
-	maxProblems = 100 // named in one answer; the rest is counted
+	maxProblems = 100      // named in one answer; the rest is counted
+	maxEvents   = 10_000   // in one request
+	maxInHand   = 96 << 20 // bytes of requests that are being read and checked
 	retryAfter  = 5 * time.Second
 )
 
@@ -54,6 +57,7 @@ type Gateway struct {
 	config    Config
 	publisher Publisher
 	limiter   *rate.Limiter
+	inHand    *semaphore.Weighted
 	logger    *slog.Logger
 	now       func() time.Time
 
@@ -65,7 +69,7 @@ type Gateway struct {
 // New returns a Gateway that publishes through p.
 func New(config Config, p Publisher, r prometheus.Registerer, logger *slog.Logger) *Gateway {
 	g := &Gateway{
-		config: config, publisher: p, limiter: rate.NewLimiter(config.EventsPerSec, config.Burst), logger: logger, now: time.Now,
+		config: config, publisher: p, limiter: rate.NewLimiter(config.EventsPerSec, config.Burst), inHand: semaphore.NewWeighted(maxInHand), logger: logger, now: time.Now,
 		accepted: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "officepulse_events_accepted_total", Help: "Events acknowledged to their sender.",
 		}, []string{"type"}),
@@ -107,6 +111,15 @@ func (g *Gateway) take(w http.ResponseWriter, r *http.Request) (int, *Problem) {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="officepulse"`)
 		return 0, problem(http.StatusUnauthorized, `Send the token of this server as "Authorization: Bearer …"; it is OFFICEPULSE_TOKEN or the file "token" in the data directory`)
 	}
+	room := min(g.config.MaxBodyBytes, maxInHand)
+	if r.ContentLength >= 0 {
+		room = min(room, r.ContentLength)
+	}
+	if !g.inHand.TryAcquire(room) {
+		w.Header().Set("Retry-After", seconds(retryAfter))
+		return 0, problem(http.StatusServiceUnavailable, "Too much is being taken in at once; send the same events again later")
+	}
+	defer g.inHand.Release(room)
 	body, refusal := g.read(w, r)
 	if refusal != nil {
 		return 0, refusal
@@ -139,13 +152,17 @@ func (g *Gateway) authorized(r *http.Request) bool {
 }
 
 func (g *Gateway) read(w http.ResponseWriter, r *http.Request) ([]byte, *Problem) {
+	tooLong := problem(http.StatusRequestEntityTooLarge, fmt.Sprintf("A request may have %d bytes at most; send the events in smaller batches", g.config.MaxBodyBytes))
+	if r.ContentLength > g.config.MaxBodyBytes {
+		return nil, tooLong
+	}
 	var body bytes.Buffer
 	if n := r.ContentLength; n > 0 && n <= g.config.MaxBodyBytes {
 		body.Grow(int(n) + bytes.MinRead)
 	}
 	_, err := body.ReadFrom(http.MaxBytesReader(w, r.Body, g.config.MaxBodyBytes))
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-		return nil, problem(http.StatusRequestEntityTooLarge, fmt.Sprintf("A request may have %d bytes at most; send the events in smaller batches", g.config.MaxBodyBytes))
+		return nil, tooLong
 	}
 	if err != nil {
 		return nil, problem(http.StatusBadRequest, "The request broke off before its end; send it again")
@@ -164,6 +181,9 @@ func (g *Gateway) parse(r *http.Request, body []byte) ([]ingest.Message, *Proble
 		return g.check([]jsontext.Value{body})
 	case event.MediaTypeBatch:
 		values, err := split(body)
+		if errors.Is(err, errTooMany) {
+			return nil, problem(http.StatusRequestEntityTooLarge, fmt.Sprintf("A request may have %d events at most; send smaller batches", maxEvents))
+		}
 		if err != nil {
 			return nil, problem(http.StatusBadRequest, fmt.Sprintf("The body is no JSON array of events: %v, after %d whole events", err, len(values)))
 		}
@@ -172,6 +192,8 @@ func (g *Gateway) parse(r *http.Request, body []byte) ([]ingest.Message, *Proble
 		return nil, problem(http.StatusUnsupportedMediaType, fmt.Sprintf("Content-Type is %q; use %s for one event or %s for a JSON array of events", media, event.MediaType, event.MediaTypeBatch))
 	}
 }
+
+var errTooMany = errors.New("too many events")
 
 // split returns the elements of a JSON array, as they stand in body. What is
 // wrong inside of one is left to its decoding, which can name it.
@@ -186,6 +208,9 @@ func split(body []byte) ([]jsontext.Value, error) {
 	}
 	var values []jsontext.Value
 	for dec.PeekKind() != ']' {
+		if len(values) == maxEvents {
+			return nil, errTooMany
+		}
 		start := dec.InputOffset()
 		if _, err := dec.ReadValue(); err != nil {
 			return values, fmt.Errorf("the JSON breaks off or is broken at byte %d", dec.InputOffset())

@@ -180,6 +180,17 @@ func (c *columns) names() (names [fieldCount]string) {
 	return names
 }
 
+// mapping is field -> header, for the fields the file has.
+func (c *columns) mapping() map[string]string {
+	m := map[string]string{}
+	for f, i := range c.index {
+		if i >= 0 {
+			m[fieldNames[f]] = c.headers[i]
+		}
+	}
+	return m
+}
+
 // lifecycle reports whether the action column holds XES transitions.
 func (c *columns) lifecycle() bool {
 	i := c.index[fieldAction]

@@ -111,6 +111,8 @@ func delimiter(header []byte) byte {
 
 func (l *csvLog) names() [fieldCount]string { return l.cols.names() }
 
+func (l *csvLog) columns() map[string]string { return l.cols.mapping() }
+
 func (l *csvLog) close() error { return nil }
 
 func (l *csvLog) open() (source, error) {

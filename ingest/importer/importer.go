@@ -45,7 +45,7 @@ type Limits struct {
 	Unpacked  int64 // bytes a packed file may unpack to; 20 GiB
 	Ratio     int64 // unpacked to packed bytes, once more than RatioFrom are unpacked; 200
 	RatioFrom int64 // bytes; 64 MiB
-	Refusals  int   // refusals kept with their line, later ones are only counted; 100
+	Refusals  int   // refusals kept with their line, later ones are only counted (but for the first of each kind); 100
 }
 
 func (l Limits) withDefaults() Limits {
@@ -108,7 +108,8 @@ type job struct {
 // eventLog is a file that can be read from its start as often as needed.
 type eventLog interface {
 	open() (source, error)
-	names() [fieldCount]string // how the file calls each field, for messages
+	names() [fieldCount]string  // how the file calls each field, for messages
+	columns() map[string]string // field -> what it is read from; XES: what the readings so far found
 	close() error
 }
 
@@ -173,7 +174,9 @@ func (j *job) run(ctx context.Context, progress func(done, total int64)) (err er
 	if err := j.survey(ctx, dir); err != nil {
 		return err
 	}
-	return j.deliver(ctx)
+	err = j.deliver(ctx)
+	j.summary.Columns = j.log.columns()
+	return err
 }
 
 // fill puts the defaults in and refuses what no file could be read with.
@@ -262,6 +265,7 @@ func (j *job) deliver(ctx context.Context) error {
 			return fmt.Errorf("publish %d events: %w", len(batch), err)
 		}
 		j.summary.Published += int64(len(batch))
+		j.summary.Closes += closes(batch)
 		batch = make([]event.Event, 0, BatchSize) // publish may keep the one it got
 		return nil
 	}
@@ -289,10 +293,27 @@ func (j *job) deliver(ctx context.Context) error {
 	}
 	j.summary.Warnings = j.warnings(b)
 	if isBroken {
-		return fmt.Errorf("%w; the %d events before it are published", broken, j.summary.Published)
+		return j.atBreak(broken)
 	}
 	j.meter.nextReading()
 	return nil
+}
+
+// atBreak tells how far a file came that breaks off.
+func (j *job) atBreak(broken *brokenError) error {
+	if j.summary.Published == 0 {
+		return fmt.Errorf("%w; nothing is published", broken)
+	}
+	return fmt.Errorf("%w; the %d events before it are published", broken, j.summary.Published)
+}
+
+func closes(batch []event.Event) (n int64) {
+	for i := range batch {
+		if batch[i].Task.Action == event.Close {
+			n++
+		}
+	}
+	return n
 }
 
 // finish makes the event of a record, with its id and its place in the file.

@@ -275,10 +275,14 @@ func TestRefusedFile(t *testing.T) {
 		"the file unpacks to more than 10 KiB; if you trust the file, unpack it and import the result")
 	f("broken gzip", write(t, "b.csv", "\x1f\x8bxxxx"), Options{}, "unpack: unexpected EOF")
 	f("header too long", write(t, "a.csv", strings.Repeat("x", 100)), Options{Limits: Limits{Line: 50}}, "read the header in line 1: the line is longer than 50 bytes")
-	f("XES of another kind", write(t, "a.xes", "<html></html>"), Options{}, "line 1: the first tag is <html>, but an XES file begins with <log>; the 0 events before it are published")
-	f("XES that is text", write(t, "a.xes", "hello\n"), Options{}, "line 2: there is no <log> tag; an XES file begins with one; the 0 events before it are published")
+	f("XES of another kind", write(t, "a.xes", "<html></html>"), Options{}, "line 1: the first tag is <html>, but an XES file begins with <log>; nothing is published")
+	f("XES that is text", write(t, "a.xes", "hello\n"), Options{}, "line 1: this is not XML (does it begin with <?xml or <log>?); for a table use --format csv")
+	f("table said to be XES", write(t, "a.csv", "\n"+strings.Repeat(good, 2000)), Options{Format: "xes"}, "line 2: this is not XML (does it begin with <?xml or <log>?); for a table use --format csv")
+	f("packed table said to be XES", write(t, "a.csv.gz", good), Options{Format: "xes"}, "line 1: this is not XML (does it begin with <?xml or <log>?); for a table use --format csv")
+	f("XES in UTF-16", write(t, "a.xes", "\xff\xfe<\x00l\x00"), Options{}, "the file is UTF-16; save it as UTF-8")
+	f("XES of blanks", write(t, "a.xes", " \n"), Options{}, "line 2: there is no <log> tag; an XES file begins with one; nothing is published")
 	f("XES with entities", write(t, "a.xes", "<?xml version=\"1.0\"?>\n<!DOCTYPE log [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>\n<log><trace><string key=\"concept:name\" value=\"&x;\"/></trace></log>"), Options{},
-		"line 2: a document type (<!DOCTYPE …>) is not allowed in a log; remove it; the 0 events before it are published")
+		"line 2: a document type (<!DOCTYPE …>) is not allowed in a log; remove it; nothing is published")
 	f("XES attribute missing", write(t, "a.xes", xes(`<event><string key="concept:name" value="a"/></event>`)), Options{Map: map[string]string{"stage": "Step"}},
 		`attribute "Step", mapped to stage, stands at no event of the log; an attribute of the trace is written case:Step`)
 }

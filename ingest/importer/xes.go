@@ -2,6 +2,7 @@ package importer
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -33,6 +34,7 @@ type xesLog struct {
 	in     *input
 	mapped map[string]string
 	keys   [fieldCount][]string
+	used   [fieldCount][]bool // which of the keys gave some event its value
 }
 
 func openXES(in *input, opts Options) (*xesLog, error) {
@@ -42,8 +44,31 @@ func openXES(in *input, opts Options) (*xesLog, error) {
 			l.keys[f] = []string{header}
 		}
 	}
-	_, err := in.text() // refuses what is no text before anything is done
-	return l, err
+	for f := range l.used {
+		l.used[f] = make([]bool, len(l.keys[f]))
+	}
+	r, err := in.text() // refuses what is no text before anything is done
+	if err != nil {
+		return nil, err
+	}
+	return l, looksLikeXML(r)
+}
+
+var errNoXML = errors.New("this is not XML (does it begin with <?xml or <log>?); for a table use --format csv")
+
+// looksLikeXML refuses what begins with something other than a tag. The decoder
+// would take it for text, and miss the tag only behind the last line.
+func looksLikeXML(r *bufio.Reader) error {
+	start, _ := r.Peek(1 << 10) // an error comes again at the first reading, which tells it with its line
+	if bytes.HasPrefix(start, bomUTF16LE) || bytes.HasPrefix(start, bomUTF16BE) {
+		return errors.New("the file is UTF-16; save it as UTF-8")
+	}
+	rest := bytes.TrimLeft(bytes.TrimPrefix(start, bomUTF8), " \t\r\n")
+	if len(rest) == 0 || rest[0] == '<' {
+		return nil
+	}
+	before := start[:len(start)-len(rest)]
+	return &brokenError{line: int64(1 + bytes.Count(before, []byte("\n"))), err: errNoXML}
 }
 
 func (l *xesLog) names() (names [fieldCount]string) {
@@ -54,6 +79,22 @@ func (l *xesLog) names() (names [fieldCount]string) {
 		}
 	}
 	return names
+}
+
+func (l *xesLog) columns() map[string]string {
+	m := map[string]string{}
+	for f, keys := range l.keys {
+		var used []string
+		for rank, key := range keys {
+			if l.used[f][rank] {
+				used = append(used, key)
+			}
+		}
+		if len(used) > 0 {
+			m[fieldNames[f]] = strings.Join(used, " or ")
+		}
+	}
+	return m
 }
 
 func (l *xesLog) close() error { return nil }
@@ -274,8 +315,18 @@ func (s *xesSource) fill(rec *record) {
 		// The event's group already is the department, and says nothing more.
 		rec.values[fieldActorDepartment] = ""
 	}
+	s.log.note(rec, &s.own)
 	if rec.values[fieldCase] == "" {
 		rec.fault = &fault{fieldNames[fieldCase], fmt.Sprintf("the trace has no %s before its events", strings.TrimPrefix(s.log.keys[fieldCase][0], tracePrefix))}
+	}
+}
+
+// note keeps which attributes gave a record its values.
+func (l *xesLog) note(rec *record, own *[fieldCount]found) {
+	for f, value := range rec.values {
+		if value != "" {
+			l.used[f][own[f].rank] = true
+		}
 	}
 }
 

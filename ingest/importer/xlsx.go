@@ -29,6 +29,7 @@ type xlsxLog struct {
 	in    *input
 	book  *excelize.File
 	sheet string
+	left  []string  // the other sheets, unless the sheet was asked for by name
 	part  *zip.File // the sheet's XML
 	cols  *columns
 }
@@ -51,8 +52,12 @@ func openXLSX(in *input, opts Options, c *clock, dir string) (l *xlsxLog, err er
 		}
 	}()
 	l = &xlsxLog{in: in, book: book}
-	if l.sheet, err = pickSheet(book.GetSheetList(), opts.Sheet); err != nil {
+	sheets := book.GetSheetList()
+	if l.sheet, err = pickSheet(sheets, opts.Sheet); err != nil {
 		return nil, err
+	}
+	if opts.Sheet == "" {
+		l.left = sheets[1:]
 	}
 	if l.part, err = sheetPart(archive, l.sheet); err != nil {
 		return nil, err
@@ -138,6 +143,8 @@ func (l *xlsxLog) findHeader(mapped map[string]string) error {
 }
 
 func (l *xlsxLog) names() [fieldCount]string { return l.cols.names() }
+
+func (l *xlsxLog) columns() map[string]string { return l.cols.mapping() }
 
 func (l *xlsxLog) close() error {
 	if err := l.book.Close(); err != nil {

@@ -171,13 +171,21 @@ func TestXLSXSheets(t *testing.T) {
 			}
 		}
 	})
-	if got := briefly(mustCollect(t, path, Options{})); got[0].Case != "1" {
-		t.Errorf("first sheet: %v", got)
+	events, first, err := collect(t, path, Options{})
+	if err != nil || len(events) != 1 || events[0].Task.CaseID != "1" {
+		t.Errorf("first sheet: %v, %v", events, err)
 	}
-	if got := briefly(mustCollect(t, path, Options{Sheet: "明细"})); got[0].Case != "2" {
-		t.Errorf("named sheet: %v", got)
+	if diff := cmp.Diff([]string{`the workbook has further sheets: "Sheet1" was read, "明细" not; choose one with --sheet`}, first.Warnings); diff != "" {
+		t.Error(diff)
 	}
-	_, _, err := collect(t, path, Options{Sheet: "x"})
+	events, named, err := collect(t, path, Options{Sheet: "明细"})
+	if err != nil || len(events) != 1 || events[0].Task.CaseID != "2" {
+		t.Errorf("named sheet: %v, %v", events, err)
+	}
+	if named.Warnings != nil {
+		t.Errorf("a sheet asked for by name: warned of %q", named.Warnings)
+	}
+	_, _, err = collect(t, path, Options{Sheet: "x"})
 	if err == nil || err.Error() != `import a.xlsx: the workbook has no sheet "x"; it has "Sheet1", "明细"` {
 		t.Error(err)
 	}

@@ -119,12 +119,13 @@ func (t *tale) start(f *flow, at time.Time, department string) *walk {
 // meetChange looks whether the process's change has reached the case by now.
 func (w *walk) meetChange() { w.changed = w.luck < effect(w.flow.change, w.now) }
 
-// number is the id of a case: process, year of its start, running number.
+// number is the id of a case: process, year of its start, running number, and
+// the telling.
 func (t *tale) number(process string, at time.Time) string {
 	year := strconv.Itoa(at.In(t.zone).Year())
 	key := process + "-" + year
 	t.numbers[key]++
-	return key + "-" + pad(t.numbers[key], 6)
+	return key + "-" + pad(t.numbers[key], 6) + t.telling
 }
 
 // fate is how a case ends.

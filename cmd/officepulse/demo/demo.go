@@ -7,6 +7,7 @@ package demo
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -133,6 +134,21 @@ func Generate(opts Options, hb *handbook.Handbook, yield func(event.Event) error
 	return t.facts, t.outbox.send(t.end.AddDate(1, 0, 0), yield)
 }
 
+// telling names a story that is not the shown one by what it differs in.
+func telling(opts Options) string {
+	name := ""
+	switch {
+	case opts.Events > 0:
+		name += "-" + strconv.FormatInt(opts.Events, 10)
+	case opts.Preset != M && opts.Preset != "":
+		name += "-" + string(opts.Preset)
+	}
+	if opts.Seed != DefaultSeed {
+		name += "-s" + strconv.FormatUint(opts.Seed, 10)
+	}
+	return name
+}
+
 func newTale(opts Options, hb *handbook.Handbook) (*tale, error) {
 	if opts.Seed == 0 {
 		opts.Seed = DefaultSeed
@@ -146,7 +162,7 @@ func newTale(opts Options, hb *handbook.Handbook) (*tale, error) {
 	}
 	t := &tale{
 		calendar: cal, zone: cal.Zone(), end: lastDay(cal.Zone()),
-		seed: opts.Seed, scale: scale(opts),
+		seed: opts.Seed, telling: telling(opts), scale: scale(opts),
 		facts:   Facts{Version: Version, Seed: opts.Seed, Cases: make(map[string]int64)},
 		numbers: make(map[string]int),
 	}

@@ -1,6 +1,7 @@
 package demo_test
 
 import (
+	"fmt"
 	"crypto/sha256"
 	"errors"
 	"math"
@@ -206,4 +207,25 @@ func BenchmarkGenerate(b *testing.B) {
 		events += facts.Sent
 	}
 	b.ReportMetric(float64(events)/b.Elapsed().Seconds(), "events/s")
+}
+
+// Two stories in one store are two offices' worth of cases, never cases of both.
+func TestTellingsShareNoCase(t *testing.T) {
+	seen := make(map[string]demo.Options)
+	for _, opts := range []demo.Options{{Preset: demo.M}, {Preset: demo.S}, {Preset: demo.S, Seed: 7}, {Events: 5000}} {
+		_, err := demo.Generate(opts, handbook.Default(), func(e event.Event) error {
+			key := e.ID
+			if e.Task != nil {
+				key = e.Task.CaseID
+			}
+			if first, ok := seen[key]; ok && first != opts {
+				return fmt.Errorf("%s is in the stories %+v and %+v", key, first, opts)
+			}
+			seen[key] = opts
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
 }

@@ -148,7 +148,7 @@ func nearest(points float64) int {
 // answer sends one filled-in form. The wave is anonymous: it carries the day and no time.
 func (t *tale) answer(w *wave, team *team, n int, day time.Time, answers map[string]event.Value) {
 	name := strconv.Itoa(w.year) + "Q" + strconv.Itoa(w.quarter)
-	id := "A-" + name + "-" + team.key + "-" + pad(n, 2)
+	id := "A-" + name + "-" + team.key + "-" + pad(n, 2) + t.telling
 	t.facts.Answers += t.postEvents(event.Event{
 		ID: "demo-" + id, Source: Source, Type: event.TypeAnswer, Time: day.UTC(), Sequence: sequence(0),
 		Answer: &event.Answer{AnswerID: id, Wave: name, Questionnaire: questionnaire, Department: team.key, Answers: answers},

@@ -15,6 +15,7 @@ type tale struct {
 	zone     *time.Location
 	end      time.Time // nothing at or after it is told
 	seed     uint64
+	telling  string  // ends the ids of all but the shown story, so that two stories in one store do not become cases of both
 	scale    float64 // of preset M's volumes
 	facts    Facts
 

@@ -261,12 +261,13 @@ func (j *job) deliver(ctx context.Context) error {
 		if len(batch) == 0 {
 			return nil
 		}
+		closing := closes(batch) // before publish, which may keep the batch
 		if err := j.publish(ctx, batch); err != nil {
 			return fmt.Errorf("publish %d events: %w", len(batch), err)
 		}
 		j.summary.Published += int64(len(batch))
-		j.summary.Closes += closes(batch)
-		batch = make([]event.Event, 0, BatchSize) // publish may keep the one it got
+		j.summary.Closes += closing
+		batch = make([]event.Event, 0, BatchSize)
 		return nil
 	}
 	err := j.each(ctx, func(rec *record) error {

@@ -48,7 +48,7 @@ func TestColumnsAreTold(t *testing.T) {
 	f("mapped", write(t, "a.csv", "case_id,stage,time,Step\n1,a,2026-01-02 10:00,b\n"), Options{Map: map[string]string{"stage": "step"}},
 		`case_id="case_id", stage="Step", time="time"`)
 	f("workbook", workbook(t, [][]any{xlsxHeader, {"1", "a", "2026-01-02 10:00"}}, nil), Options{},
-		`case_id="case_id", stage="stage", time="time", action="action"`)
+		`case_id="审批编号", stage="环节", time="时间", department="部门"`)
 	group := func(name string) string { return `<string key="org:group" value="` + name + `"/>` }
 	f("log", write(t, "a.xes", xes(group("office")+xesEvent("a", "2026-01-02T10:00:00Z", ""))), Options{},
 		`case_id="case:concept:name", stage="concept:name", time="time:timestamp", department="case:org:group"`)
@@ -65,13 +65,13 @@ func TestRareRefusalsKeepExamples(t *testing.T) {
 	}
 	var got []string
 	for _, k := range summary.ByKind() {
-		line := fmt.Sprint(k.Kind, " ", k.Count, ":")
+		var at []int64
 		for _, r := range k.Examples {
-			line += fmt.Sprint(" ", r.Line)
+			at = append(at, r.Line)
 		}
-		got = append(got, line)
+		got = append(got, fmt.Sprint(k.Kind, " ", k.Count, ": ", at))
 	}
-	if diff := cmp.Diff([]string{"time 200: 2 3 4", "columns 4: 202 203 204", "case_id 1: 206"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"time 200: [2 3 4]", "columns 4: [202 203 204]", "case_id 1: [206]"}, got); diff != "" {
 		t.Error(diff)
 	}
 	if len(summary.Refusals) != 104 {

@@ -1,9 +1,9 @@
 package demo_test
 
 import (
-	"fmt"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"math"
 	"strings"
 	"sync"

@@ -28,7 +28,8 @@ const (
 // By is what the series of a result are told apart by.
 type By string
 
-// The groupings. ByKind holds for faults only.
+// The groupings. ByKind holds for faults only, which ByNone tells apart by kind
+// as well.
 const (
 	ByNone       By = "none"
 	ByProcess    By = "process"
@@ -90,7 +91,7 @@ type Result struct {
 	Timezone   string    `json:"timezone"`
 	From       time.Time `json:"from"`
 	To         time.Time `json:"to"`
-	AsOf       time.Time `json:"as_of,omitzero"` // Kafka's time of the last event stored
+	AsOf       time.Time `json:"as_of,omitzero"` // Kafka's time of the newest event stored; a lagging partition may still hold earlier ones
 
 	Series []Series `json:"series,omitempty"` // of a metric
 	Rows   any      `json:"rows,omitempty"`   // of a table: []Variant or []Transition
@@ -99,7 +100,7 @@ type Result struct {
 
 // Series is a line of a chart: points in order of time, without those that have no data.
 type Series struct {
-	Key    string  `json:"key"` // value of Query.By; "all" for ByNone
+	Key    string  `json:"key"` // value of Query.By; for ByNone "all", of faults the kind
 	Points []Point `json:"points"`
 }
 

@@ -10,14 +10,17 @@ import (
 //go:embed as_of.sql
 var asOfSQL string
 
-// AsOf is Kafka's time of the last event stored; zero when nothing is.
+// AsOf is Kafka's time of the newest event stored, over all partitions; zero
+// when nothing is. It does not say that everything older is stored too: a
+// partition whose consumer lags may still hold earlier events. How far each
+// partition's log reaches is known to Kafka only.
 func (m *Metrics) AsOf(ctx context.Context) (time.Time, error) {
 	var (
 		millis int64
 		n      uint64
 	)
 	if err := m.conn.QueryRow(ctx, asOfSQL).Scan(&millis, &n); err != nil {
-		return time.Time{}, fmt.Errorf("read how far the warehouse has come: %w", err)
+		return time.Time{}, fmt.Errorf("read how far the warehouse has come: %w", blame(ctx, err))
 	}
 	if n == 0 {
 		return time.Time{}, nil

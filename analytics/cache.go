@@ -3,8 +3,10 @@ package analytics
 import (
 	"context"
 	_ "embed"
+	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/singleflight"
 )
@@ -18,6 +20,7 @@ const maxCached = 1000
 // cache keeps answers for as long as nothing is stored, and lets the same
 // question, asked by several at once, be computed once. It asks the warehouse
 // for its state before every answer, so an answer is never older than that.
+// Where the state cannot be known, nothing is kept.
 type cache struct {
 	flight singleflight.Group
 
@@ -32,15 +35,23 @@ func remember[T any](ctx context.Context, m *Metrics, key string, compute func(c
 	var none T
 	var state string
 	if err := m.conn.QueryRow(ctx, stateSQL).Scan(&state); err != nil {
-		return none, fmt.Errorf("read the state of the warehouse: %w", err)
+		return none, fmt.Errorf("read the state of the warehouse: %w", blame(ctx, err))
+	}
+	if state == "" {
+		answer, err := compute(ctx)
+		return answer, blame(ctx, err)
 	}
 	if known, ok := m.cache.find(state, key).(T); ok {
 		return known, nil
 	}
 	// Whoever asks first computes for all; when it gives up, the others try themselves.
-	found, err, shared := m.cache.flight.Do(state+key, func() (any, error) { return compute(ctx) })
-	if err != nil && shared && ctx.Err() == nil {
+	found, err, shared := m.cache.flight.Do(state+key, func() (any, error) {
+		answer, err := compute(ctx)
+		return answer, blame(ctx, err)
+	})
+	if shared && gaveUp(err) && ctx.Err() == nil {
 		found, err = compute(ctx)
+		err = blame(ctx, err)
 	}
 	if err != nil {
 		return none, err
@@ -48,6 +59,26 @@ func remember[T any](ctx context.Context, m *Metrics, key string, compute func(c
 	m.cache.keep(state, key, found)
 	answer, _ := found.(T)
 	return answer, nil
+}
+
+// gaveUp reports whether an error is about the asker's patience and not about
+// the question, which others may then ask again.
+func gaveUp(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// blame says that ctx was over when that is why something failed. The driver
+// hands the deadline on to its socket, whose timer may go off first: it then
+// speaks of an i/o timeout while ctx does not know yet.
+func blame(ctx context.Context, err error) error {
+	cause := ctx.Err()
+	if deadline, ok := ctx.Deadline(); ok && cause == nil && !time.Now().Before(deadline) {
+		cause = context.DeadlineExceeded
+	}
+	if err == nil || cause == nil || errors.Is(err, cause) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", cause, err)
 }
 
 func (c *cache) find(state, key string) any {

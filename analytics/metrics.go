@@ -39,7 +39,7 @@ type metric struct {
 	definition string
 	with       []string // common table expressions that sql stands on
 	sql        string
-	clocked    bool // it exists on both clocks
+	clocked    bool // it is a time, on either clock
 	by         []By
 	filters    []filter
 
@@ -90,7 +90,7 @@ func (m *Metrics) Query(ctx context.Context, name string, q Query) (*Result, err
 
 // compute asks the warehouse.
 func (m *Metrics) compute(ctx context.Context, name string, definition metric, q Query, parts []part) (*Result, error) {
-	// First how far the sink has come, then the figures: they hold at least that much.
+	// First the newest event stored, then the figures: they hold at least that much.
 	asOf, err := m.AsOf(ctx)
 	if err != nil {
 		return nil, err

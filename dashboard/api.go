@@ -17,10 +17,9 @@ import (
 
 // listed is a metric in the API's table of contents.
 type listed struct {
-	Metric     string `json:"metric"`
-	Name       string `json:"name"`
-	Definition string `json:"definition"`
-	Href       string `json:"href"`
+	analytics.Description
+	Name string `json:"name"`
+	Href string `json:"href"`
 }
 
 func (s *server) listMetrics(c *gin.Context) {
@@ -30,11 +29,8 @@ func (s *server) listMetrics(c *gin.Context) {
 	}
 	words := s.messages.In(i18n.English)
 	var list []listed
-	for _, name := range analytics.Names() {
-		list = append(list, listed{
-			Metric: name, Href: "/api/v1/metrics/" + name,
-			Name: words.T("metric." + name + ".name"), Definition: words.T("metric." + name + ".definition"),
-		})
+	for _, d := range analytics.Catalogue() {
+		list = append(list, listed{Description: d, Name: words.T("metric." + d.Metric + ".name"), Href: "/api/v1/metrics/" + d.Metric})
 	}
 	s.sendJSON(c, map[string]any{"metrics": list})
 }
@@ -115,7 +111,7 @@ func (s *server) status(c *gin.Context, err error) int {
 		return http.StatusBadRequest
 	case errors.Is(ctx.Err(), context.Canceled):
 		return 499 // the client left; nobody reads this
-	case errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(ctx.Err(), context.DeadlineExceeded):
 		s.Logger.WarnContext(ctx, "query took too long", "path", c.Request.URL.Path, "error", err)
 		return http.StatusGatewayTimeout
 	default:

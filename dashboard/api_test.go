@@ -17,7 +17,11 @@ import (
 
 func get(tb testing.TB, h http.Handler, target string, headers ...string) *httptest.ResponseRecorder {
 	tb.Helper()
-	r := httptest.NewRequestWithContext(tb.Context(), http.MethodGet, target, http.NoBody)
+	return getIn(tb.Context(), h, target, headers...)
+}
+
+func getIn(ctx context.Context, h http.Handler, target string, headers ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequestWithContext(ctx, http.MethodGet, target, http.NoBody)
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
@@ -86,6 +90,13 @@ func TestMetricsList(t *testing.T) {
 		if m.Name == "" || strings.HasPrefix(m.Name, "metric.") || m.Href != "/api/v1/metrics/"+m.Metric {
 			t.Errorf("badly listed: %+v", m)
 		}
+	}
+	var described []analytics.Description
+	for _, m := range body.Metrics {
+		described = append(described, m.Description)
+	}
+	if d := cmp.Diff(described, analytics.Catalogue()); d != "" {
+		t.Errorf("(-listed +catalogue)\n%s", d)
 	}
 }
 

@@ -115,7 +115,7 @@ func (v view) n(p *analytics.Point) string {
 	return v.T("card.n", "n", count(p.N))
 }
 
-// ordinary is the subject of charts that both filters apply to.
+// subject is that of a chart which the filter by department narrows too.
 func (v view) subject(process string) string {
 	if v.filters.Department == "" {
 		return process
@@ -134,7 +134,7 @@ func (v view) leadCard() (card, error) {
 	from := v.span(course)
 	c.Caption = v.trendCaption(v.days, course)
 	if class, at := v.slowClass(); class != "" {
-		c.Caption += v.T("card.lead.class", "class", class, "value", v.days.text(v.days.of(at)), "unit", v.unit(v.days))
+		c.Caption += v.T("card.lead.class", "class", class, "figure", v.figure(v.days, v.days.of(at)))
 	}
 	c.Legend = []legendEntry{
 		{"line-second", v.T("statistic.p90")}, {"line-main", v.T("statistic.mean")}, {"line-dotted", v.T("statistic.median")},
@@ -171,7 +171,7 @@ func (v view) quarterRows(c course, measures ...measure) [][]string {
 func (v view) trendCaption(m measure, c course) string {
 	now := m.of(c.now())
 	previous, lastYear := m.change(v.words, now, m.of(c.previous())), m.change(v.words, now, m.of(c.lastYear()))
-	text := v.T("caption.value", "quarter", v.thisQuarter(), "value", m.text(now), "unit", v.unit(m))
+	text := v.T("caption.value", "quarter", v.thisQuarter(), "figure", v.figure(m, now))
 	if previous.Verdict == unknown && lastYear.Verdict == unknown {
 		return text + v.T("caption.alone")
 	}
@@ -286,7 +286,7 @@ func (v view) stageCard() (card, error) {
 		c.Legend = nil
 		return c, nil
 	}
-	c.Caption = v.T("card.stages.caption", "stage", v.names.stage(v.lead, longest.key), "value", hours.text(longest.now), "unit", unit) +
+	c.Caption = v.T("card.stages.caption", "stage", v.names.stage(v.lead, longest.key), "figure", hours.text(longest.now)+following(unit)) +
 		v.savedMost()
 	var err error
 	c.Chart, err = encode(pairedBars("stage_time", drawn, before.String(), now.String(), 1), unit, 1)

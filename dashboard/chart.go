@@ -32,7 +32,7 @@ const (
 // chartJSON is what app.js needs to draw one chart.
 type chartJSON struct {
 	Option   map[string]any `json:"option"`   // for ECharts
-	Unit     string         `json:"unit"`     // behind figures in the tooltip
+	Unit     string         `json:"unit"`     // behind figures in the tooltip, with the space between the two
 	Decimals int            `json:"decimals"` // of figures in the tooltip
 }
 
@@ -45,7 +45,7 @@ type chart interface {
 // encode turns a chart into the JSON that stands in the page.
 func encode(c chart, unit string, decimals int) (json.RawMessage, error) {
 	c.Validate()
-	text, err := json.Marshal(chartJSON{Option: c.JSON(), Unit: unit, Decimals: decimals})
+	text, err := json.Marshal(chartJSON{Option: c.JSON(), Unit: following(unit), Decimals: decimals})
 	if err != nil {
 		return nil, fmt.Errorf("encode chart: %w", err)
 	}

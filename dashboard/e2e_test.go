@@ -42,7 +42,7 @@ func TestScreenshots(t *testing.T) {
 	defer young.Close()
 	for name, address := range map[string]string{
 		"overview": full.URL + "/?", "department": full.URL + "/?department=sales&process=meeting&clock=elapsed&",
-		"absent": full.URL + "/?quarter=2027Q2&", "definitions": full.URL + "/definitions?", "empty": empty.URL + "/?", "error": broken.URL + "/?",
+		"absent": full.URL + "/?quarter=2027Q2&", "definitions": full.URL + "/definitions?", "empty": empty.URL + "/?", "error": broken.URL + "/?", "nowhere": full.URL + "/nowhere?",
 		"young": young.URL + "/?",
 	} {
 		for _, language := range []string{"zh", "en"} {
@@ -97,15 +97,18 @@ func TestOverviewInABrowser(t *testing.T) {
 		t.Errorf("changing the quarter lost the page, its URL or its place: %v",
 			browsertest.Evaluate[string](ctx, t, `window.sameDocument + " " + location.search + " " + window.scrollY`))
 	}
+	if got := browsertest.Evaluate[string](ctx, t, `document.querySelector("[role=status]").textContent`); got != "2026年第一季度" {
+		t.Errorf("after the change is announced: %q", got)
+	}
 	if got := browsertest.Evaluate[string](ctx, t, `document.querySelector("[data-metric=error_rate] .op-value").textContent`); got != "6.5" {
 		t.Errorf("error rate of 2026Q1: the page says %s", got)
 	}
 
 	// The other clock, then back by the browser's button.
 	browsertest.Choose(ctx, t, "filter-clock", "elapsed")
-	browsertest.Until(ctx, t, `location.search.includes("clock=elapsed") && document.querySelector("[data-metric=lead_time] .op-unit").textContent === "自然日"`)
+	browsertest.Until(ctx, t, `location.search.includes("clock=elapsed") && document.querySelector("[data-metric=lead_time] .op-unit").textContent === " 自然日"`)
 	browsertest.Evaluate[any](ctx, t, `history.back()`)
-	browsertest.Until(ctx, t, `!location.search.includes("clock=") && document.querySelector("[data-metric=lead_time] .op-unit")?.textContent === "工作日"`)
+	browsertest.Until(ctx, t, `!location.search.includes("clock=") && document.querySelector("[data-metric=lead_time] .op-unit")?.textContent === " 工作日"`)
 	browsertest.Until(ctx, t, browsertest.AllDrawn)
 
 	// The other language keeps the quarter.
@@ -124,6 +127,33 @@ func TestOverviewInABrowser(t *testing.T) {
 			browsertest.Do(ctx, t, chromedp.EmulateViewport(width, 800), chromedp.Navigate(server.URL+path))
 			if got := browsertest.Evaluate[int64](ctx, t, `document.documentElement.scrollWidth`); got > width {
 				t.Errorf("%s is %d px wide at %d px", path, got, width)
+			}
+		}
+	}
+	wrong.Report(t)
+}
+
+// TestStrangeKeysInABrowser looks whether long and hostile keys break the layout,
+// a chart or the policy.
+func TestStrangeKeysInABrowser(t *testing.T) {
+	ctx := openBrowser(t)
+	server := httptest.NewServer(testRouter(t, strangers{fake{quarters: 8}}))
+	defer server.Close()
+	address, err := url.Parse(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrong := browsertest.Watch(ctx, t, address.Host)
+	for _, key := range strangeKeys {
+		for _, width := range []int64{360, 768, 1440} {
+			to := server.URL + "/?lang=en&process=" + url.QueryEscape(key) + "&department=" + url.QueryEscape(key)
+			browsertest.Do(ctx, t, chromedp.EmulateViewport(width, 800), chromedp.Navigate(to))
+			browsertest.Until(ctx, t, browsertest.AllDrawn)
+			if got := browsertest.Evaluate[int64](ctx, t, `document.documentElement.scrollWidth`); got > width {
+				t.Errorf("%.20s: the page is %d px wide at %d px", key, got, width)
+			}
+			if got := browsertest.Evaluate[[]string](ctx, t, textsOutside); len(got) > 0 {
+				t.Errorf("%.20s: cut off in a chart at %d px: %.60q", key, width, got)
 			}
 		}
 	}

@@ -255,6 +255,7 @@ func routerWith(tb testing.TB, deps Dependencies) http.Handler {
 	if err := Routes(router, withDefaults(deps)); err != nil {
 		tb.Fatal(err)
 	}
+	router.NoRoute(NoRoute)
 	return router
 }
 

@@ -40,6 +40,15 @@ func signed(v float64, decimals int) string {
 	return text
 }
 
+// following is a unit as it stands behind a number: a per cent sign touches it,
+// everything else keeps a space.
+func following(unit string) string {
+	if unit == "%" {
+		return unit
+	}
+	return " " + unit
+}
+
 // count writes a whole number.
 func count(n uint64) string { return number(float64(n), 0) }
 

@@ -138,6 +138,7 @@ func TestUsualQuarter(t *testing.T) {
 	f("the running quarter is not complete", "2026Q3", "2026Q2", "2026Q3", "2026Q4")
 	f("a gap before the running quarter", "2026Q1", "2026Q1", "2026Q4")
 	f("nothing complete yet", "2026Q4", "2026Q4")
+	f("old logs beside the story", "2026Q3", "2010Q1", "2013Q4", "2024Q4", "2026Q3")
 	f("old data", "2012Q2", "2012Q1", "2012Q2")
 	if got := nearest([]quarter{q("2025Q1"), q("2026Q3")}, q("2027Q2")); got != q("2026Q3") {
 		t.Errorf("nearest after the end: got %s", got)

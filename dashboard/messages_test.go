@@ -79,7 +79,7 @@ func TestEveryFamilyIsComplete(t *testing.T) {
 		"caption.verdict.":       {"better", "worse", "same", "more", "fewer"},
 		"clock.":                 {"working", "elapsed"}, "unit.hours_per_case.": {"working", "elapsed"},
 		"quarter.ordinal.":   {"1", "2", "3", "4"},
-		"error.bad_request.": {"what", "why"}, "error.failed.": {"what", "why"}, "error.timeout.": {"what", "why"},
+		"error.bad_request.": {"what", "why"}, "error.failed.": {"what", "why"}, "error.not_found.": {"what", "why"}, "error.timeout.": {"what", "why"},
 	}
 	for _, m := range []string{"days_working", "days_elapsed", "percent", "score", "cases"} {
 		families["measure."+m+"."] = []string{"unit", "difference", "size"}

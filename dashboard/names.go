@@ -21,53 +21,35 @@ func (n names) in(text handbook.Text, key string) string {
 }
 
 func (n names) process(key string) string {
-	for _, p := range n.handbook.Processes {
-		if p.Key == key {
-			return n.in(p.Name, key)
-		}
-	}
-	return key
+	p, _ := n.handbook.Process(key)
+	return n.in(p.Name, key)
 }
 
 func (n names) department(key string) string {
-	for _, d := range n.handbook.Departments {
-		if d.Key == key {
-			return n.in(d.Name, key)
-		}
-	}
-	return key
+	d, _ := n.handbook.Department(key)
+	return n.in(d.Name, key)
 }
 
 // stages are the stages of a process in the handbook's order.
 func (n names) stages(process string) []handbook.Stage {
-	for _, p := range n.handbook.Processes {
-		if p.Key == process {
-			return p.Stages
-		}
-	}
-	return nil
+	p, _ := n.handbook.Process(process)
+	return p.Stages
 }
 
 func (n names) stage(process, key string) string {
-	for _, s := range n.stages(process) {
-		if s.Key == key {
-			return n.in(s.Name, key)
-		}
-	}
-	return key
+	p, _ := n.handbook.Process(process)
+	s, _ := p.Stage(key)
+	return n.in(s.Name, key)
 }
 
-func (n names) kind(key string) string { return n.named(n.handbook.FaultKinds, key) }
+func (n names) kind(key string) string {
+	kind, _ := n.handbook.FaultKind(key)
+	return n.in(kind.Name, key)
+}
 
-func (n names) class(key string) string { return n.named(n.handbook.Classes, key) }
-
-func (n names) named(list []handbook.Named, key string) string {
-	for _, item := range list {
-		if item.Key == key {
-			return n.in(item.Name, key)
-		}
-	}
-	return key
+func (n names) class(key string) string {
+	class, _ := n.handbook.Class(key)
+	return n.in(class.Name, key)
 }
 
 // plain keeps a name from being taken for a function: go-echarts marks

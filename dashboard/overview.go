@@ -136,7 +136,8 @@ func (e enquiry) course(ctx context.Context, g *errgroup.Group, metric string, q
 		first := e.filters.Quarter.add(1 - trend)
 		for _, s := range r.Series {
 			for i := range s.Points {
-				if at := e.fiscal.of(s.Points[i].Start).minus(first); at >= 0 && at < trend {
+				q, ok := parseQuarter(s.Points[i].Period)
+				if at := q.minus(first); ok && at >= 0 && at < trend {
 					into[at] = &s.Points[i]
 				}
 			}
@@ -154,10 +155,10 @@ func (e enquiry) pairs(ctx context.Context, g *errgroup.Group, metric string, q 
 		for _, s := range r.Series {
 			p := pair{Key: s.Key}
 			for i := range s.Points {
-				switch e.fiscal.of(s.Points[i].Start) {
-				case e.filters.Quarter:
+				switch s.Points[i].Period {
+				case e.filters.Quarter.String():
 					p.Now = &s.Points[i]
-				case before:
+				case before.String():
 					p.Before = &s.Points[i]
 				}
 			}
@@ -240,7 +241,9 @@ func (e enquiry) quarters(ctx context.Context, first, last quarter) ([]quarter, 
 		}
 		for _, s := range r.Series {
 			for _, p := range s.Points {
-				found[e.fiscal.of(p.Start)] = true
+				if q, ok := parseQuarter(p.Period); ok {
+					found[q] = true
+				}
 			}
 		}
 	}

@@ -201,8 +201,10 @@ func (v view) overview() overview {
 	return overview{Heading: v.thisQuarter(), InProgress: v.begun && !v.complete, Form: v.form()}
 }
 
-// maxQuarterOptions keeps the list of quarters short enough to choose from.
-const maxQuarterOptions = 40
+// maxQuarterOptions is thirty years: imported logs of long ago can be chosen
+// beside today's figures, while a lone event from further back does not make
+// the list endless.
+const maxQuarterOptions = 120
 
 func (v view) form() filterForm {
 	form := filterForm{Language: v.filters.Language}
@@ -269,10 +271,11 @@ func (s *server) absentPage(c *gin.Context, e enquiry, v view) {
 	s.render(c, http.StatusOK, "absent", s.page(c, "overview", content.Heading, v.figures.AsOf, content))
 }
 
-// emptyPage greets an office that has not sent anything yet.
+// emptyPage greets an office that has not sent anything yet, and shows how to
+// under the address by which it was reached.
 func (s *server) emptyPage(c *gin.Context) {
 	words := s.messages.In(language(c))
-	s.render(c, http.StatusOK, "empty", s.page(c, "overview", words.T("empty.title"), time.Time{}, nil))
+	s.render(c, http.StatusOK, "empty", s.page(c, "overview", words.T("empty.title"), time.Time{}, "http://"+c.Request.Host))
 }
 
 func (s *server) definitionsPage(c *gin.Context) {
@@ -321,12 +324,14 @@ func (s *server) errorPage(c *gin.Context, status int) {
 	switch status {
 	case http.StatusBadRequest:
 		kind = "bad_request"
+	case http.StatusNotFound:
+		kind = "not_found"
 	case http.StatusGatewayTimeout:
 		kind = "timeout"
 	}
 	again := url.URL{Path: c.Request.URL.Path, RawQuery: c.Request.URL.RawQuery}
 	f := failure{Status: status, What: words.T("error." + kind + ".what"), Why: words.T("error." + kind + ".why"), Retry: again.String(), Home: "/"}
-	if status == http.StatusBadRequest {
+	if status < http.StatusInternalServerError { // asking the same again would not help
 		f.Retry = ""
 	}
 	s.render(c, status, "error", s.page(c, "", f.What, time.Time{}, f))

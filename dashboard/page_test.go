@@ -1,14 +1,18 @@
 package dashboard
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"html"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -37,7 +41,7 @@ func TestOverviewShowsTheMetrics(t *testing.T) {
 	f := fake{quarters: 8}
 	body := get(t, testRouter(t, f), "/?quarter=2026Q1&lang=zh").Body.String()
 	values := map[string]string{}
-	for _, m := range regexp.MustCompile(`data-metric="(\w+)"(?s:.*?)<data class="op-value" value="([^"]+)"`).FindAllStringSubmatch(body, -1) {
+	for _, m := range regexp.MustCompile(`data-metric="(\w+)"(?s:.*?)<span class="op-value">([^<]+)<`).FindAllStringSubmatch(body, -1) {
 		values[m[1]] = m[2]
 	}
 	i := 5 // 2026Q1 in the story
@@ -51,7 +55,7 @@ func TestOverviewShowsTheMetrics(t *testing.T) {
 		}
 	}
 	contains(t, body, "2026年第一季度", "<option value=\"2026Q1\" selected>", "核心文件", "会签", "附件缺失", "法务合规",
-		"数据截至 2026-09-30 18:00", "仅监听本机 127.0.0.1")
+		"最新入库事件 2026-09-30 18:00", "仅监听本机 127.0.0.1")
 }
 
 func TestOverviewSpeaksBothLanguages(t *testing.T) {
@@ -95,6 +99,38 @@ func TestDefaultQuarterIsCompleteOne(t *testing.T) {
 	contains(t, get(t, testRouter(t, fake{quarters: 1}), "/?lang=zh").Body.String(), "<h1>2024年第四季度</h1>", "尚无往期可比", "（无数据）")
 }
 
+// archive is an office that has imported a log of 2012 beside its own events.
+type archive struct{ fake }
+
+func (a archive) Span(ctx context.Context) (first, last time.Time, err error) {
+	_, last, err = a.fake.Span(ctx)
+	return a.fiscal().start(quarter{2012, 2}), last, err
+}
+
+func (a archive) Query(ctx context.Context, metric string, q analytics.Query) (*analytics.Result, error) {
+	r, err := a.fake.Query(ctx, metric, q)
+	start := a.fiscal().start(quarter{2012, 2})
+	if err == nil && metric == "throughput" && q.Bucket == analytics.BucketQuarter && len(q.Process) == 0 && !start.Before(q.From) {
+		old := analytics.Point{Period: "2012Q2", Start: start, N: 5}
+		if len(r.Series) == 0 {
+			r.Series = []analytics.Series{{Key: "all"}}
+		}
+		r.Series[0].Points = append([]analytics.Point{old}, r.Series[0].Points...)
+	}
+	return r, err
+}
+
+// Old logs neither move the quarter that the page opens with nor get lost.
+func TestOldLogsBesideTheStory(t *testing.T) {
+	router := testRouter(t, archive{fake{quarters: 8}})
+	contains(t, get(t, router, "/?lang=zh").Body.String(), "<h1>2026年第三季度</h1>", `<option value="2012Q2">`, `<option value="2026Q3" selected>`)
+	body := get(t, router, "/?lang=zh&quarter=2012Q2").Body.String()
+	contains(t, body, "<h1>2012年第二季度</h1>", `<span class="op-value">5</span>`, "本季度无数据")
+	if strings.Contains(body, `"op-value">—</span><span class="op-unit">%`) {
+		t.Error("what has no value has a unit")
+	}
+}
+
 func TestOverviewWithoutData(t *testing.T) {
 	router := testRouter(t, fake{quarters: 8})
 	f := func(target string, texts ...string) {
@@ -117,6 +153,73 @@ func TestEmptyStore(t *testing.T) {
 	router := testRouter(t, fake{})
 	contains(t, get(t, router, "/?lang=zh").Body.String(), "还没有数据", "officepulse demo", "officepulse import FILE", "/api/v1/events")
 	contains(t, get(t, router, "/?lang=en").Body.String(), "No data yet", "officepulse demo", "officepulse import FILE", "/api/v1/events")
+}
+
+// The page tells how to reach the server as the reader has reached it.
+func TestEmptyStoreNamesItsAddress(t *testing.T) {
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://localhost:9123/?lang=en", http.NoBody)
+	w := httptest.NewRecorder()
+	testRouter(t, fake{}).ServeHTTP(w, r)
+	contains(t, w.Body.String(), "curl http://localhost:9123/api/v1/events")
+}
+
+// A per cent sign touches its number everywhere, in both languages.
+func TestPercentIsWrittenOneWay(t *testing.T) {
+	apart := regexp.MustCompile(`\d(?:</span>)?\s+(?:<span[^>]*>)?%`)
+	for _, language := range []string{"zh", "en"} {
+		body := get(t, testRouter(t, fake{quarters: 8}), "/?lang="+language).Body.String()
+		if found := apart.FindString(body); found != "" {
+			t.Errorf("%s: %q", language, found)
+		}
+		contains(t, body, `<span class="op-value">4.2</span><span class="op-unit">%</span>`, `"unit":"%"`)
+	}
+	contains(t, get(t, testRouter(t, fake{quarters: 8}), "/?lang=en").Body.String(),
+		`<span class="op-value">1.4</span><span class="op-unit"> working days</span>`, `"unit":" working days"`)
+}
+
+// A figure leads to what shows it: the count of cases is in no chart.
+func TestTilesLeadSomewhere(t *testing.T) {
+	router := testRouter(t, fake{quarters: 8})
+	body, defined := get(t, router, "/").Body.String(), get(t, router, "/definitions").Body.String()
+	links := regexp.MustCompile(`data-metric="(\w+)">\s*<h2><a href="([^"]+)"`).FindAllStringSubmatch(body, -1)
+	if len(links) != 4 {
+		t.Fatalf("%d tiles with links, want 4", len(links))
+	}
+	for _, link := range links {
+		page, anchor, _ := strings.Cut(link[2], "#")
+		on := body
+		if page == "/definitions" {
+			on = defined
+		}
+		if !strings.Contains(on, `id="`+anchor+`"`) {
+			t.Errorf("%s leads nowhere: %s", link[1], link[2])
+		}
+		if link[1] == "throughput" && link[2] != "/definitions#throughput" {
+			t.Errorf("throughput leads to %s", link[2])
+		}
+	}
+}
+
+func TestNoRoute(t *testing.T) {
+	router := testRouter(t, fake{})
+	f := func(target, contentType string, texts ...string) {
+		t.Helper()
+		w := get(t, router, target)
+		if w.Code != http.StatusNotFound || w.Header().Get("Content-Type") != contentType {
+			t.Errorf("%s: got %d %s", target, w.Code, w.Header().Get("Content-Type"))
+		}
+		contains(t, w.Body.String(), texts...)
+	}
+	page, program := "text/html; charset=utf-8", "application/problem+json"
+	f("/api/v1/metric", program, `"status":404`, "/api/v1/metrics")
+	f("/api/v1/metric/x?from=1", program, `"title":"Not Found"`)
+	f("/nowhere?lang=zh", page, "没有这个页面", "回到总览", "404", `href="/"`)
+	f("/nowhere?lang=en", page, "There is no such page", "404")
+	f("/apiary?lang=en", page, "There is no such page")
+	w := get(t, router, "/<script>alert(1)</script>?lang=en")
+	if strings.Contains(w.Body.String(), "<script>alert") || w.Header().Get("Content-Security-Policy") != policy {
+		t.Error("the page for what is not there is not strict")
+	}
 }
 
 func TestFailedQuery(t *testing.T) {
@@ -178,6 +281,48 @@ func TestNamesCannotBecomeCode(t *testing.T) {
 	body := get(t, router, "/?lang=zh").Body.String()
 	if strings.Contains(body, "<script>alert") || strings.Contains(body, `"onclick="x`) {
 		t.Error("a name came through as markup")
+	}
+}
+
+// strangers have keys that no handbook chose: as long as events allow, of markup
+// and of what go-echarts takes for a function.
+type strangers struct{ fake }
+
+var strangeKeys = []string{
+	`</script><script>alert(1)</script>`, `__f__alert(1)__f__`, `"><img src=x onerror=alert(1)>`, strings.Repeat("w", maxValueBytes),
+}
+
+func (s strangers) Query(ctx context.Context, metric string, q analytics.Query) (*analytics.Result, error) {
+	q.Process, q.Department = nil, nil // so that strangers have figures too
+	r, err := s.fake.Query(ctx, metric, q)
+	if err != nil || q.By == analytics.ByNone {
+		return r, err
+	}
+	for i := range r.Series {
+		if i < len(strangeKeys) {
+			r.Series[i].Key = strangeKeys[i]
+		}
+	}
+	return r, nil
+}
+
+func TestKeysCannotBecomeCode(t *testing.T) {
+	router := testRouter(t, strangers{fake{quarters: 8}})
+	for _, key := range append([]string{""}, strangeKeys...) {
+		w := get(t, router, "/?process="+url.QueryEscape(key)+"&department="+url.QueryEscape(key))
+		if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `data-metric="lead_time"`) {
+			t.Errorf("%.40s: got %d", key, w.Code)
+		}
+		for _, bad := range []string{"<script>alert", "<img"} {
+			if strings.Contains(w.Body.String(), bad) {
+				t.Errorf("%.40s: %q came through", key, bad)
+			}
+		}
+		for _, chart := range regexp.MustCompile(`(?s)<script type="application/json"[^>]*>(.*?)</script>`).FindAllString(w.Body.String(), -1) {
+			if strings.Contains(chart, "__f__") {
+				t.Errorf("%.40s: a function in a chart: %s", key, chart)
+			}
+		}
 	}
 }
 

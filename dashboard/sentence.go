@@ -27,7 +27,7 @@ func (v view) claim(key string, m measure, c course, pairs ...any) (string, verd
 	if change.Verdict == unknown {
 		base, change = "base.previous", m.change(v.words, now, m.of(c.previous()))
 	}
-	pairs = append(pairs, "value", m.text(now), "unit", v.unit(m), "size", change.Size, "base", v.T(base))
+	pairs = append(pairs, "figure", v.figure(m, now), "size", change.Size, "base", v.T(base))
 	ending := string(change.Verdict)
 	if change.Verdict == unknown {
 		ending = "alone"
@@ -47,10 +47,10 @@ func (v view) leadSentence() sentence {
 		return s
 	}
 	s.Claim, s.Verdict = v.claim("sentence.lead", v.days, v.figures.Lead, "process", process)
-	s.Evidence = v.T("sentence.lead.evidence", "median", v.daysMedian.text(v.daysMedian.of(now)),
-		"p90", v.daysP90.text(v.daysP90.of(now)), "unit", v.unit(v.days), "n", count(now.N))
+	s.Evidence = v.T("sentence.lead.evidence", "median", v.figure(v.daysMedian, v.daysMedian.of(now)),
+		"p90", v.figure(v.daysP90, v.daysP90.of(now)), "n", count(now.N))
 	if class, at := v.slowClass(); class != "" {
-		s.Evidence += v.T("sentence.lead.class", "class", class, "value", v.days.text(v.days.of(at)), "unit", v.unit(v.days))
+		s.Evidence += v.T("sentence.lead.class", "class", class, "figure", v.figure(v.days, v.days.of(at)))
 	}
 	s.Evidence += v.few(now.N)
 	return s
@@ -151,7 +151,7 @@ func (v view) departmentsEvidence() string {
 	}
 	if lowest != nil && len(v.figures.Departments) > 1 {
 		text += v.T("sentence.satisfaction.lowest", "department", v.names.department(lowest.Key),
-			"value", v.score.text(v.score.of(lowest.Now)))
+			"figure", v.figure(v.score, v.score.of(lowest.Now)))
 	}
 	return text
 }

@@ -51,9 +51,9 @@ func TestSentences(t *testing.T) {
 				{better, "部门满意度 92.0 分，较上年同期提高 17.2 分", "答卷 148 份；12 个可比部门中 12 个高于上季度；生产最低，86.9 分"},
 			},
 			en: []said{
-				{better, "Document approval: 1.4 working days on average, 1.8 working days less than a year earlier", "Half took up to 1.1, nine in ten up to 2.7 working days (n\u00a0=\u00a0897); the mean for core documents is still 2.7 working days"},
+				{better, "Document approval: 1.4 working days on average, 1.8 working days less than a year earlier", "Half took up to 1.1 working days, nine in ten up to 2.7 working days (n\u00a0=\u00a0897); the mean for core documents is still 2.7 working days"},
 				{better, "The error rate is 4.2%, 2.9 percentage points lower than a year earlier", "Of 4,103 completed cases, 172 had a confirmed fault; most frequent kind: Wrong format or type (49)"},
-				{better, "Department satisfaction is 92.0 points, 17.2 points higher than a year earlier", "148 answers; 12 of 12 comparable departments above the previous quarter; Production is lowest at 86.9"},
+				{better, "Department satisfaction is 92.0 points, 17.2 points higher than a year earlier", "148 answers; 12 of 12 comparable departments above the previous quarter; Production is lowest at 86.9 points"},
 			},
 		},
 		"worse, unchanged and missing": {
@@ -70,7 +70,7 @@ func TestSentences(t *testing.T) {
 				{unknown, "2026年第三季度没有收到问卷，无法评价满意度", ""},
 			},
 			en: []said{
-				{worse, "Document approval: 4.0 working days on average, 0.8 working days more than a year earlier", "Half took up to 1.0, nine in ten up to 9.0 working days (n\u00a0=\u00a07) (only 7: indicative)"},
+				{worse, "Document approval: 4.0 working days on average, 0.8 working days more than a year earlier", "Half took up to 1.0 working days, nine in ten up to 9.0 working days (n\u00a0=\u00a07) (only 7: indicative)"},
 				{same, "The error rate is 7.1%, unchanged from a year earlier", "Of 100 completed cases, 7 had a confirmed fault"},
 				{unknown, "No answers came in for Q3 2026, so satisfaction cannot be judged", ""},
 			},
@@ -90,7 +90,7 @@ func TestSentences(t *testing.T) {
 				{better, "部门满意度 92.0 分，较上季度提高 4.0 分", "答卷 148 份"},
 			},
 			en: []said{
-				{better, "Document approval: 1.4 working days on average, 0.1 working days less than the previous quarter", "Half took up to 1.1, nine in ten up to 2.7 working days (n\u00a0=\u00a0897)"},
+				{better, "Document approval: 1.4 working days on average, 0.1 working days less than the previous quarter", "Half took up to 1.1 working days, nine in ten up to 2.7 working days (n\u00a0=\u00a0897)"},
 				{unknown, "The error rate is 4.2%; no earlier period to compare with", "Of 4,103 completed cases, 172 had a confirmed fault"},
 				{better, "Department satisfaction is 92.0 points, 4.0 points higher than the previous quarter", "148 answers"},
 			},
@@ -146,9 +146,9 @@ func TestTiles(t *testing.T) {
 	type shown struct{ Value, Unit, Previous, LastYear string }
 	want := map[string]shown{
 		"error_rate":   {"4.2", "%", "−0.2 个百分点", "−2.9 个百分点"},
-		"lead_time":    {"1.4", "工作日", "−0.1 工作日", "−1.8 工作日"},
-		"satisfaction": {"92.0", "分", "+4.0 分", "+17.2 分"},
-		"throughput":   {"4,103", "件", "+0.7%", "+2.9%"},
+		"lead_time":    {"1.4", " 工作日", "−0.1 工作日", "−1.8 工作日"},
+		"satisfaction": {"92.0", " 分", "+4.0 分", "+17.2 分"},
+		"throughput":   {"4,103", " 件", "+0.7%", "+2.9%"},
 	}
 	got := map[string]shown{}
 	for _, tile := range v.tiles() {

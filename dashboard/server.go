@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"html/template"
 	"log/slog"
 	"time"
 
@@ -15,14 +14,14 @@ import (
 
 	"example.com/officepulse/analytics"
 	"example.com/officepulse/analytics/handbook"
-	"example.com/officepulse/dashboard/i18n"
 )
 
 // Metrics is what the dashboard needs of [analytics.Metrics].
 type Metrics interface {
 	// Query computes one metric by its name in the API.
 	Query(ctx context.Context, metric string, q analytics.Query) (*analytics.Result, error)
-	// AsOf is the time of the last event stored; zero when nothing is.
+	// AsOf is Kafka's time of the newest event stored; zero when nothing is.
+	// Events from before may still be on their way.
 	AsOf(ctx context.Context) (time.Time, error)
 	// Span is the first and last instant at which something was counted; both
 	// zero when there is nothing.
@@ -42,12 +41,10 @@ type Dependencies struct {
 // server holds what all handlers share. It is immutable once built.
 type server struct {
 	Dependencies
-	zone      *time.Location
-	fiscal    fiscal
-	daySecond float64 // office hours of a working day, seconds
-	messages  i18n.Catalogue
-	assets    assets
-	templates map[string]*template.Template
+	*site
+	zone       *time.Location
+	fiscal     fiscal
+	daySeconds float64 // office hours of a working day
 }
 
 // Routes adds the pages, the static files and the metrics API to r. It fails
@@ -60,11 +57,11 @@ func Routes(r gin.IRouter, deps Dependencies) error {
 	r.GET("/static/*file", secure, s.assets.serve)
 	r.HEAD("/static/*file", secure, s.assets.serve)
 
-	pages := r.Group("/", secure)
+	pages := r.Group("/", secure, limit)
 	pages.GET("/", s.overviewPage)
 	pages.GET("/definitions", s.definitionsPage)
 
-	api := r.Group("/api/v1", secure)
+	api := r.Group("/api/v1", secure, limit)
 	api.GET("/metrics", s.listMetrics)
 	api.GET("/metrics/:metric", s.queryMetric)
 	return nil
@@ -74,28 +71,31 @@ func newServer(deps Dependencies) (*server, error) {
 	if deps.Metrics == nil || deps.Handbook == nil || deps.Logger == nil || deps.Now == nil {
 		return nil, errors.New("metrics, handbook, logger and clock are all needed")
 	}
-	zone, err := time.LoadLocation(deps.Handbook.Timezone)
+	calendar, err := deps.Handbook.Calendar()
 	if err != nil {
-		return nil, fmt.Errorf("time zone of the handbook: %w", err)
-	}
-	s := &server{Dependencies: deps, zone: zone}
-	s.fiscal = fiscal{zone: zone, first: time.Month(max(1, deps.Handbook.FiscalYearStart))}
-	for _, slot := range deps.Handbook.OfficeHours {
-		s.daySecond += float64(slot.Seconds())
-	}
-	if s.daySecond <= 0 {
-		return nil, errors.New("the handbook has no office hours")
-	}
-	if s.messages, err = i18n.Load(); err != nil {
 		return nil, err
 	}
-	if s.assets, err = loadAssets(); err != nil {
+	built, err := loadSite()
+	if err != nil {
 		return nil, err
 	}
-	if s.templates, err = loadTemplates(); err != nil {
-		return nil, err
-	}
-	return s, nil
+	return &server{
+		Dependencies: deps, site: built, zone: calendar.Zone(),
+		fiscal:     fiscal{zone: calendar.Zone(), first: time.Month(max(1, deps.Handbook.FiscalYearStart))},
+		daySeconds: float64(calendar.SecondsPerDay()),
+	}, nil
+}
+
+// patience is how long a request may take. ClickHouse gets it as the limit of
+// its queries, so that what nobody waits for is not computed either.
+const patience = 30 * time.Second
+
+// limit gives a request a deadline.
+func limit(c *gin.Context) {
+	ctx, cancel := context.WithTimeout(c.Request.Context(), patience)
+	defer cancel()
+	c.Request = c.Request.WithContext(ctx)
+	c.Next()
 }
 
 // policy lets the browser load nothing but what this server serves, and run no

@@ -9,16 +9,15 @@ import (
 
 // tile is one figure with what it has to be seen beside.
 type tile struct {
-	Key        string // of the metric
-	Name       string
-	Value      string
-	Unit       string
-	Previous   change // against the previous quarter (环比)
-	LastYear   change // against the same quarter last year (同比)
-	Spark      spark
-	Under      []string
-	Href       string // anchor of its chart
-	Definition string
+	Key      string // of the metric
+	Name     string
+	Value    string
+	Unit     string // as it follows Value: with the space between the two
+	Previous change // against the previous quarter (环比)
+	LastYear change // against the same quarter last year (同比)
+	Spark    spark
+	Under    []string
+	Href     string // of its chart or, without one, of its definition
 }
 
 func (v view) tiles() []tile {
@@ -28,13 +27,15 @@ func (v view) tiles() []tile {
 func (v view) tile(metric, href string, m measure, c course) tile {
 	now := m.of(c.now())
 	t := tile{
-		Key: metric, Name: v.T("metric." + metric + ".name"), Value: m.text(now), Unit: v.unit(m), Href: href,
+		Key: metric, Name: v.T("metric." + metric + ".name"), Value: m.text(now), Href: href,
 		Previous: m.change(v.words, now, m.of(c.previous())), LastYear: m.change(v.words, now, m.of(c.lastYear())),
-		Spark: v.spark(m, c), Definition: "/definitions#" + metric,
+		Spark: v.spark(m, c),
 	}
 	if now == nil {
 		t.Under = []string{v.T("tile.no_data")}
+		return t
 	}
+	t.Unit = following(v.unit(m))
 	return t
 }
 
@@ -83,7 +84,7 @@ func (v view) answering() (n int) {
 }
 
 func (v view) completedTile() tile {
-	t := v.tile("throughput", "#error-rate", v.cases, v.figures.Completed)
+	t := v.tile("throughput", "/definitions#throughput", v.cases, v.figures.Completed)
 	if !v.complete { // a count that is still growing cannot be compared
 		t.Previous, t.LastYear = change{Text: "—"}, change{Text: "—"}
 		t.Under = append(t.Under, v.T("tile.unfinished"))

@@ -29,8 +29,8 @@ func (s *server) view(words i18n.Messages, f filters, lead string, fig *figures)
 	return view{
 		words: words, names: n, fiscal: s.fiscal, filters: f, figures: fig, lead: lead,
 		complete: !s.fiscal.end(f.Quarter).After(s.Now()), begun: !s.fiscal.start(f.Quarter).After(s.Now()),
-		days: days(f.Clock, s.daySecond, mean), daysMedian: days(f.Clock, s.daySecond, median),
-		daysP90: days(f.Clock, s.daySecond, p90), daysOther: days(otherClock(f.Clock), s.daySecond, mean),
+		days: days(f.Clock, s.daySeconds, mean), daysMedian: days(f.Clock, s.daySeconds, median),
+		daysP90: days(f.Clock, s.daySeconds, p90), daysOther: days(otherClock(f.Clock), s.daySeconds, mean),
 		percent: percent(), score: score(), cases: cases(),
 	}
 }
@@ -39,6 +39,9 @@ func (s *server) view(words i18n.Messages, f filters, lead string, fig *figures)
 func (v view) T(key string, pairs ...any) string { return v.words.T(key, pairs...) }
 
 func (v view) unit(m measure) string { return v.T("measure." + m.key + ".unit") }
+
+// figure is a number with its unit, as it stands in text.
+func (v view) figure(m measure, value *float64) string { return m.text(value) + following(v.unit(m)) }
 
 func (v view) clock() string { return v.T("clock." + string(v.filters.Clock)) }
 

@@ -27,6 +27,7 @@ func (o *office) router() (http.Handler, error) {
 		return nil, fmt.Errorf("set up HTTP: %w", err)
 	}
 	r.Use(o.measure(), gin.CustomRecoveryWithWriter(nil, o.recovered), ownHost)
+	r.NoRoute(dashboard.NoRoute)
 	r.GET("/healthz", func(c *gin.Context) { c.String(http.StatusOK, "ok\n") })
 	r.GET("/readyz", o.ready)
 	r.GET("/metrics", gin.WrapH(promhttp.HandlerFor(o.registry, promhttp.HandlerOpts{})))

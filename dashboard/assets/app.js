@@ -24,7 +24,7 @@
       textStyle: { color: "var(--op-ink)", fontSize: 12, fontFamily: font },
       valueFormatter: function (value) {
         var v = Array.isArray(value) ? value[0] : value;
-        return typeof v === "number" ? v.toFixed(data.decimals).replace("-", "−") + " " + data.unit : "—";
+        return typeof v === "number" ? v.toFixed(data.decimals).replace("-", "−") + data.unit : "—";
       },
     });
     option.series.forEach(function (s) {
@@ -94,14 +94,22 @@
       delete given.clock;
     }
   });
+  // What was swapped in is announced; emptied first, since the same words again would go unheard.
+  function announce(text) {
+    document.getElementById("announcement").textContent = text;
+  }
   document.addEventListener("htmx:beforeRequest", function () {
+    announce("");
     document.getElementById("main").setAttribute("aria-busy", "true");
   });
   document.addEventListener("htmx:sendError", function () {
     document.getElementById("main").removeAttribute("aria-busy");
     document.getElementById("filters").submit();
   });
-  document.addEventListener("htmx:afterSettle", drawAll);
+  document.addEventListener("htmx:afterSettle", function () {
+    drawAll();
+    announce(document.querySelector("h1").textContent);
+  });
   window.addEventListener("beforeprint", function () {
     drawn.forEach(function (d) {
       d.chart.resize();

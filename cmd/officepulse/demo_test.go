@@ -10,23 +10,9 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"example.com/officepulse/cmd/officepulse/demo"
 	"example.com/officepulse/dashboard/browsertest"
 )
-
-// path is the story's quarter path with its tolerances (DOMAIN.md §5).
-var path = []struct {
-	quarter                    string
-	errorPercent, days, points float64
-}{
-	{"2024Q4", 7.0, 3.2, 75.6},
-	{"2025Q1", 7.0, 3.2, 75.2},
-	{"2025Q2", 7.1, 3.2, 74.4},
-	{"2025Q3", 7.1, 3.2, 74.8},
-	{"2025Q4", 7.1, 3.2, 75.0},
-	{"2026Q1", 6.5, 2.6, 81.5},
-	{"2026Q2", 4.4, 1.5, 88.0},
-	{"2026Q3", 4.2, 1.4, 92.0},
-}
 
 const workingDay = 8 * 3600.0 // seconds
 
@@ -42,15 +28,15 @@ func TestDemoStory(t *testing.T) {
 	lead := s.metric("lead_time", append(period, "process", "doc_approval", "clock", "working")...)
 	satisfaction := s.metric("satisfaction", period...)
 	rates, leads, scores := errorRate.series(t, "all"), lead.series(t, "all"), satisfaction.series(t, "all")
-	for _, want := range path {
-		if got := *rates[want.quarter].Rate * 100; math.Abs(got-want.errorPercent) > 0.8 {
-			t.Errorf("%s: error rate %.2f %%, want %.1f ± 0.8", want.quarter, got, want.errorPercent)
+	for _, want := range demo.Path() {
+		if got := *rates[want.Name].Rate * 100; math.Abs(got-want.ErrorRate) > 0.8 {
+			t.Errorf("%s: error rate %.2f %%, want %.1f ± 0.8", want.Name, got, want.ErrorRate)
 		}
-		if got := *leads[want.quarter].Mean / workingDay; math.Abs(got-want.days) > 0.2 {
-			t.Errorf("%s: approval takes %.2f working days, want %.1f ± 0.2", want.quarter, got, want.days)
+		if got := *leads[want.Name].Mean / workingDay; math.Abs(got-want.Approval) > 0.2 {
+			t.Errorf("%s: approval takes %.2f working days, want %.1f ± 0.2", want.Name, got, want.Approval)
 		}
-		if got := *scores[want.quarter].Mean; math.Abs(got-want.points) > 1 {
-			t.Errorf("%s: satisfaction %.2f points, want %.1f ± 1", want.quarter, got, want.points)
+		if got := *scores[want.Name].Mean; math.Abs(got-want.Satisfaction) > 1 {
+			t.Errorf("%s: satisfaction %.2f points, want %.1f ± 1", want.Name, got, want.Satisfaction)
 		}
 	}
 	before := s.metric("error_rate", "from", "2025-07-01", "to", "2026-01-01", "bucket", "none")

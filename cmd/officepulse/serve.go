@@ -168,12 +168,18 @@ func (o *office) openKafka(ctx context.Context) error {
 	o.brokers = o.config.KafkaBrokers
 	if len(o.brokers) == 0 {
 		broker, err := embedded.StartKafka(o.file("kafka"), o.config.KafkaPort)
+		if err != nil && o.config.KafkaPort != 0 {
+			return fmt.Errorf("%w; is port %d taken? --kafka-port 0 finds a free one", err, o.config.KafkaPort)
+		}
 		if err != nil {
 			return err
 		}
 		o.kafka, o.brokers = broker, []string{broker.Addr()}
 	}
-	return ingest.EnsureTopics(ctx, o.brokers, o.config.Partitions)
+	if err := ingest.EnsureTopics(ctx, o.brokers, o.config.Partitions); err != nil {
+		return fmt.Errorf("kafka at %s: %w; are these its brokers (kafka_brokers), and can they be reached from here?", strings.Join(o.brokers, ", "), err)
+	}
+	return nil
 }
 
 func (o *office) openClickHouse(ctx context.Context) error {
@@ -186,6 +192,9 @@ func (o *office) openClickHouse(ctx context.Context) error {
 		o.engine, dsn = engine, engine.DSN("officepulse")
 	}
 	conn, err := warehouse.Open(ctx, dsn)
+	if err != nil && o.engine == nil {
+		return fmt.Errorf("%w; is clickhouse_dsn right, and can its server be reached from here?", err)
+	}
 	if err != nil {
 		return err
 	}

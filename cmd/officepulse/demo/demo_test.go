@@ -15,21 +15,6 @@ import (
 	"example.com/officepulse/ingest/event"
 )
 
-// The path of DOMAIN.md §5: errors in percent, approval in working days, points.
-var path = []struct {
-	quarter                           string
-	errorRate, approval, satisfaction float64
-}{
-	{"2024Q4", 7.0, 3.2, 75.6},
-	{"2025Q1", 7.0, 3.2, 75.2},
-	{"2025Q2", 7.1, 3.2, 74.4},
-	{"2025Q3", 7.1, 3.2, 74.8},
-	{"2025Q4", 7.1, 3.2, 75.0},
-	{"2026Q1", 6.5, 2.6, 81.5},
-	{"2026Q2", 4.4, 1.5, 88.0},
-	{"2026Q3", 4.2, 1.4, 92.0},
-}
-
 // within fails when got is further from want than the tolerance.
 func within(t *testing.T, what string, got, want, tolerance float64) {
 	t.Helper()
@@ -68,10 +53,10 @@ func TestPath(t *testing.T) {
 	f := func(name string, story told, approval, headline float64) {
 		t.Run(name, func(t *testing.T) {
 			t.Helper()
-			for _, q := range path {
-				within(t, q.quarter+" error rate", story.figures.errorRate(q.quarter), q.errorRate, 0.8)
-				within(t, q.quarter+" approval", story.figures.approval("", q.quarter), q.approval, approval)
-				within(t, q.quarter+" satisfaction", story.figures.satisfaction(q.quarter), q.satisfaction, 1)
+			for _, q := range demo.Path() {
+				within(t, q.Name+" error rate", story.figures.errorRate(q.Name), q.ErrorRate, 0.8)
+				within(t, q.Name+" approval", story.figures.approval("", q.Name), q.Approval, approval)
+				within(t, q.Name+" satisfaction", story.figures.satisfaction(q.Name), q.Satisfaction, 1)
 			}
 			before := story.figures.errorRate("2025Q3", "2025Q4")
 			after := story.figures.errorRate("2026Q2", "2026Q3")

@@ -162,6 +162,7 @@ type xesSource struct {
 	isLog            bool
 	depth            int // open tags
 	inTrace, inEvent bool
+	stray            bool // the event stands outside every trace
 	traces, events   int64            // events: of this trace
 	seen             [fieldCount]bool // some trace or event gave it
 	line             int64            // of the event's tag
@@ -241,16 +242,19 @@ func (s *xesSource) begin(t *xml.StartElement) error {
 	case s.depth == 1:
 		s.isLog = true
 	case s.depth == 2 && t.Name.Local == "trace":
-		s.inTrace = true
+		s.inTrace, s.stray = true, false
 		s.traces++
 		s.events = 0
 		s.trace = nothing()
+	case s.depth == 2 && t.Name.Local == "event":
+		s.stray = true
+		s.trace = nothing()
+		s.beginEvent()
+	case s.depth == 3 && s.stray:
+		s.take(&s.own, t, "")
 	case s.depth == 3 && s.inTrace && t.Name.Local == "event":
-		s.inEvent = true
-		s.events++
-		line, _ := s.dec.InputPos()
-		s.line = int64(line)
-		s.own = s.trace
+		s.stray = false
+		s.beginEvent()
 	case s.depth == 3 && s.inTrace:
 		s.take(&s.trace, t, tracePrefix)
 	case s.depth == 4 && s.inEvent:
@@ -259,10 +263,18 @@ func (s *xesSource) begin(t *xml.StartElement) error {
 	return nil
 }
 
+func (s *xesSource) beginEvent() {
+	s.inEvent = true
+	s.events++
+	line, _ := s.dec.InputPos()
+	s.line = int64(line)
+	s.own = s.trace
+}
+
 // end takes a closing tag, and reports whether it ends an event.
 func (s *xesSource) end() bool {
 	switch {
-	case s.depth == 2 && s.inEvent:
+	case s.inEvent && (s.depth == 2 || s.depth == 1 && s.stray):
 		s.inEvent = false
 		return true
 	case s.depth == 1:
@@ -316,7 +328,10 @@ func (s *xesSource) fill(rec *record) {
 		rec.values[fieldActorDepartment] = ""
 	}
 	s.log.note(rec, &s.own)
-	if rec.values[fieldCase] == "" {
+	if s.stray {
+		rec.trace = 0
+		rec.fault = &fault{fieldNames[fieldCase], "the event stands outside every <trace>, so it belongs to no case"}
+	} else if rec.values[fieldCase] == "" {
 		rec.fault = &fault{fieldNames[fieldCase], fmt.Sprintf("the trace has no %s before its events", strings.TrimPrefix(s.log.keys[fieldCase][0], tracePrefix))}
 	}
 }

@@ -103,6 +103,21 @@ func TestXESRefusedEvents(t *testing.T) {
 	}
 }
 
+// An event outside every trace is refused with its line, not passed over.
+func TestXESStrayEvents(t *testing.T) {
+	log := "<log>\n" + xesEvent("stray", "2026-01-02T10:00:00Z", "") + `<trace><string key="concept:name" value="c"/>` +
+		xesEvent("good", "2026-01-02T10:00:00Z", "") + "</trace>\n" + xesEvent("stray", "2026-01-02T10:00:00Z", "") + "</log>"
+	events, summary, err := collect(t, write(t, "a.xes", log), Options{})
+	if err != nil || len(events) != 1 || summary.Read != 3 || summary.Refused != 2 {
+		t.Fatalf("error %v, events %v, summary %+v", err, events, summary)
+	}
+	for i, line := range []int64{2, 5} {
+		if r := summary.Refusals[i]; r.Line != line || !strings.Contains(r.Reason, "outside every <trace>") {
+			t.Errorf("refusal %d is %+v, want line %d", i, r, line)
+		}
+	}
+}
+
 // TestXESBroken: the events before the break are published, and the error names
 // the line.
 func TestXESBroken(t *testing.T) {

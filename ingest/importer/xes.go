@@ -162,7 +162,7 @@ type xesSource struct {
 	isLog            bool
 	depth            int // open tags
 	inTrace, inEvent bool
-	stray            bool // the event stands outside every trace
+	stray            bool             // the event stands outside every trace
 	traces, events   int64            // events: of this trace
 	seen             [fieldCount]bool // some trace or event gave it
 	line             int64            // of the event's tag

@@ -23,6 +23,9 @@ func httpClient() *http.Client { return &http.Client{Timeout: time.Minute} }
 
 func (s *service) token() string {
 	s.tb.Helper()
+	if token := os.Getenv("OFFICEPULSE_TOKEN"); token != "" {
+		return token
+	}
 	text, err := os.ReadFile(filepath.Join(s.data, tokenFile))
 	if err != nil {
 		s.tb.Fatal(err)

@@ -132,11 +132,7 @@ func (s *service) get(path string) (int, []byte) {
 	if err != nil {
 		s.tb.Fatal(err)
 	}
-	token, err := os.ReadFile(filepath.Join(s.data, tokenFile))
-	if err != nil {
-		s.tb.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer "+strings.TrimSpace(string(token)))
+	req.Header.Set("Authorization", "Bearer "+s.token())
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		s.tb.Fatal(err)

@@ -99,6 +99,13 @@ func (d date) plus(step date) date {
 	return dateOf(time.Date(d.year+step.year, d.month+step.month, d.day+step.day, 0, 0, 0, 0, time.UTC))
 }
 
+// DayStart is the first instant of a date in zone: midnight or, where clocks
+// leave that out, what comes instead. Like those of [time.Date], month and day
+// may overflow.
+func DayStart(year int, month time.Month, day int, zone *time.Location) time.Time {
+	return date{year, month, day}.begins(zone)
+}
+
 // begins is the first instant of the date in zone. Where clocks change around
 // midnight it is not what time.Date gives: 0:00 may be missing or come twice.
 func (d date) begins(zone *time.Location) time.Time {

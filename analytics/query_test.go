@@ -139,6 +139,9 @@ func TestSpanAndAsOf(t *testing.T) {
 	if err != nil || !first.Equal(day(1948, 1, 2)) || !last.Equal(day(2026, 5, 5)) {
 		t.Errorf("span is %v to %v (%v); neither open cases nor unconfirmed faults belong to it", first, last, err)
 	}
+	if reported, err := m.FaultProcesses(t.Context()); err != nil || !slices.Equal(reported, []string{"errand"}) {
+		t.Errorf("faults were reported of %q (%v), want errand alone, though unconfirmed", reported, err)
+	}
 	asOf, err := m.AsOf(t.Context())
 	if want := records[len(records)-1].ProducedAt; err != nil || !asOf.Equal(want) {
 		t.Errorf("as of %v, %v; want %v", asOf, err, want)

@@ -77,7 +77,7 @@ func (s *server) completePeriod(ctx context.Context, q *analytics.Query) error {
 		q.From = midnight(first, q.Zone)
 	}
 	if q.To.IsZero() {
-		q.To = midnight(last, q.Zone).AddDate(0, 0, 1)
+		q.To = midnight(last.In(q.Zone).AddDate(0, 0, 1), q.Zone)
 	}
 	if !q.From.Before(q.To) {
 		return fmt.Errorf("%w: there is no data in the period; the data reaches from %s to %s", analytics.ErrQuery,
@@ -88,7 +88,7 @@ func (s *server) completePeriod(ctx context.Context, q *analytics.Query) error {
 
 func midnight(t time.Time, zone *time.Location) time.Time {
 	y, m, d := t.In(zone).Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, zone)
+	return analytics.DayStart(y, m, d, zone)
 }
 
 // apiError answers a program. What the driver said goes to the log only.

@@ -12,7 +12,9 @@ import (
 // The most rows that a chart shows; its table has all of them.
 const (
 	maxFaultRows      = 8
-	maxDepartmentRows = 16
+	maxDepartmentRows = 15
+	maxStageRows      = 10
+	maxShortRows      = 5 // with more, labels of bars need a taller chart
 )
 
 // card is a chart with everything that makes it readable without its picture.
@@ -30,6 +32,8 @@ type card struct {
 	Tall       bool
 	Chart      json.RawMessage // nil when there is nothing to draw
 	Empty      string          // what is said then
+	Instead    string          // and where there is something, with its URL
+	InsteadURL string
 }
 
 // legendEntry names one series; Sample is the class of its drawn sample.
@@ -129,6 +133,7 @@ func (v view) leadCard() (card, error) {
 	v.withClock(&c)
 	course := v.figures.Lead
 	if v.days.of(course.now()) == nil {
+		v.lookElsewhere(&c)
 		return c, nil
 	}
 	from := v.span(course)
@@ -148,6 +153,20 @@ func (v view) leadCard() (card, error) {
 	var err error
 	c.Chart, err = encode(drawn, c.Unit, trendDecimals)
 	return c, err
+}
+
+// lookElsewhere leads from a chart of the usual process, of which there are no
+// cases in the quarter, to the process that has most.
+func (v view) lookElsewhere(c *card) {
+	if v.filters.Process != "" || v.figures.Lead.now() != nil || v.figures.Largest.Key == "" {
+		return
+	}
+	largest := v.figures.Largest
+	to := v.filters
+	to.Process = largest.Key
+	c.Empty = v.T("card.usual_missing", "quarter", v.thisQuarter(), "process", v.names.process(v.lead))
+	c.Instead = v.T("card.instead", "process", v.names.process(largest.Key), "n", count(largest.Now.N))
+	c.InsteadURL = to.href()
 }
 
 // quarterRows are the rows of a trend's table, the newest first.
@@ -170,7 +189,7 @@ func (v view) quarterRows(c course, measures ...measure) [][]string {
 // since the same quarter last year, as far as there are such.
 func (v view) trendCaption(m measure, c course) string {
 	now := m.of(c.now())
-	previous, lastYear := m.change(v.words, now, m.of(c.previous())), m.change(v.words, now, m.of(c.lastYear()))
+	previous, lastYear := m.compare(v.words, c.now(), c.previous()), m.compare(v.words, c.now(), c.lastYear())
 	text := v.T("caption.value", "quarter", v.thisQuarter(), "figure", v.figure(m, now))
 	if previous.Verdict == unknown && lastYear.Verdict == unknown {
 		return text + v.T("caption.alone")
@@ -188,6 +207,10 @@ func (v view) errorCard() (card, error) {
 	c := v.card("error-rate", "errors", "error_rate", v.unit(v.percent))
 	c.Subject, c.N = v.subject(v.processName()), v.n(v.figures.Errors.now())
 	course := v.figures.Errors
+	if v.figures.Unreported {
+		c.Empty = v.T("card.errors.unreported", "process", v.processName())
+		return c, nil
+	}
 	if v.percent.of(course.now()) == nil {
 		return c, nil
 	}
@@ -272,11 +295,10 @@ func (v view) stageCard() (card, error) {
 	c.Legend = []legendEntry{{"bar-before", v.beside(before)}, {"bar-now", now.String()}}
 	c.Table.Head = []string{v.T("table.stage"), now.String(), before.String()}
 	hours := measure{decimals: 1}
-	var drawn []bars
+	rows := v.stageRows()
 	var longest stageRow
-	for _, r := range v.stageRows() {
+	for _, r := range rows {
 		name := v.names.stage(v.lead, r.key)
-		drawn = append(drawn, bars{name, r.before, r.now})
 		c.Table.Rows = append(c.Table.Rows, []string{name, hours.text(r.now), hours.text(r.before)})
 		if r.now != nil && (longest.now == nil || *r.now > *longest.now) {
 			longest = r
@@ -284,13 +306,75 @@ func (v view) stageCard() (card, error) {
 	}
 	if longest.now == nil {
 		c.Legend = nil
+		v.lookElsewhere(&c)
 		return c, nil
 	}
-	c.Caption = v.T("card.stages.caption", "stage", v.names.stage(v.lead, longest.key), "figure", hours.text(longest.now)+following(unit)) +
+	c.Caption = v.T("card.stages.caption", "stage", v.stageInText(longest.key), "figure", hours.text(longest.now)+following(unit)) +
 		v.savedMost()
 	var err error
-	c.Chart, err = encode(pairedBars("stage_time", drawn, before.String(), now.String(), 1), unit, 1)
+	shown := v.stageBars(rows)
+	c.Tall = len(shown) > maxShortRows
+	c.Chart, err = encode(pairedBars("stage_time", shown, before.String(), now.String(), 1), unit, 1)
 	return c, err
+}
+
+// stageBars are the stages that a chart shows: all or, where they are too many
+// to be read, those that take most time, in the same order, and the rest as one.
+func (v view) stageBars(rows []stageRow) []bars {
+	longest := slices.Clone(rows)
+	slices.SortStableFunc(longest, func(a, b stageRow) int { return cmp.Compare(larger(b), larger(a)) })
+	if len(rows) > maxStageRows+1 { // one alone would take the place of the rest
+		longest = longest[:maxStageRows]
+	}
+	var drawn []bars
+	var rest bars
+	others := 0
+	for _, r := range rows {
+		if slices.ContainsFunc(longest, func(l stageRow) bool { return l.key == r.key }) {
+			drawn = append(drawn, bars{v.names.stage(v.lead, r.key), r.before, r.now})
+			continue
+		}
+		rest.before, rest.now = sum(rest.before, r.before), sum(rest.now, r.now)
+		others++
+	}
+	if others > 0 {
+		rest.name = v.T("card.stages.others", "n", others)
+		drawn = append(drawn, rest)
+	}
+	return drawn
+}
+
+// larger is the hours a case of a stage now or, where there are none, before.
+func larger(r stageRow) float64 {
+	switch {
+	case r.now != nil:
+		return *r.now
+	case r.before != nil:
+		return *r.before
+	default:
+		return 0
+	}
+}
+
+// sum adds what there is; nil when there is nothing.
+func sum(a, b *float64) *float64 {
+	switch {
+	case a == nil:
+		return b
+	case b == nil:
+		return a
+	default:
+		return new(*a + *b)
+	}
+}
+
+// stageInText quotes a stage that only the data has: its name may be anything.
+func (v view) stageInText(key string) string {
+	name := v.names.stage(v.lead, key)
+	if name == key {
+		return v.T("quoted", "name", name)
+	}
+	return name
 }
 
 // beside names an earlier quarter in a legend, and says so when it lies before
@@ -314,7 +398,7 @@ func (v view) savedMost() string {
 	if rounded(saved, 1) == 0 {
 		return v.T("caption.end")
 	}
-	return v.T("card.stages.saved", "stage", v.names.stage(v.lead, best.key), "value", number(saved, 1))
+	return v.T("card.stages.saved", "stage", v.stageInText(best.key), "value", number(saved, 1))
 }
 
 // topFaults are the kinds of fault, the most frequent first.
@@ -340,15 +424,21 @@ func (v view) faultCard() (card, error) {
 	c.Table.Head = []string{v.T("table.kind"), now.String(), before.String()}
 	var drawn []bars
 	var total uint64
+	kinds := 0 // in the chosen quarter
 	for i, k := range v.topFaults() {
 		name := v.names.kind(k.Key)
 		if k.Now != nil {
 			total += counted(k.Now)
+			kinds++
 		}
 		c.Table.Rows = append(c.Table.Rows, []string{name, pointText(v.cases, k.Now), pointText(v.cases, k.Before)})
 		if i < maxFaultRows {
 			drawn = append(drawn, bars{name, v.cases.of(k.Before), v.cases.of(k.Now)})
 		}
+	}
+	if v.figures.Unreported {
+		c.Empty = v.T("card.faults.unreported", "process", v.processName())
+		return c, nil
 	}
 	if total == 0 {
 		return c, nil
@@ -358,10 +448,11 @@ func (v view) faultCard() (card, error) {
 	top := v.topFaults()[0]
 	c.Caption = v.T("card.faults.caption", "kind", v.names.kind(top.Key), "count", count(counted(top.Now)),
 		"share", number(100*float64(counted(top.Now))/float64(total), 0))
-	if len(c.Table.Rows) > maxFaultRows {
-		c.Caption += v.T("caption.more", "shown", maxFaultRows, "all", len(c.Table.Rows))
+	if kinds > maxFaultRows {
+		c.Caption += v.T("caption.more", "shown", maxFaultRows, "all", kinds)
 	}
 	var err error
+	c.Tall = len(drawn) > maxShortRows
 	c.Chart, err = encode(pairedBars("faults", drawn, before.String(), now.String(), 0), unit, 0)
 	return c, err
 }
@@ -399,7 +490,7 @@ func (v view) departmentCard() (card, error) {
 		answers += d.Now.N
 		c.Table.Rows = append(c.Table.Rows, []string{
 			v.names.department(d.Key), pointText(v.score, d.Now), pointText(v.score, d.Before),
-			v.score.change(v.words, v.score.of(d.Now), v.score.of(d.Before)).Text, count(d.Now.N),
+			v.score.compare(v.words, d.Now, d.Before).Text, count(d.Now.N),
 		})
 	}
 	c.N = v.T("card.n", "n", count(answers))
@@ -446,6 +537,9 @@ func (v view) departmentCaption(ranked []pair) string {
 		} else if d < fall {
 			down, fall = &ranked[i], d
 		}
+	}
+	if !slices.ContainsFunc(ranked, func(d pair) bool { return v.score.of(d.Before) != nil }) {
+		return v.T("card.departments.alone")
 	}
 	text := ""
 	if up != nil && rounded(rise, 1) != 0 {

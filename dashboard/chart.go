@@ -140,8 +140,11 @@ func (l line) data() []datum {
 		}
 		if i == last || (l.stroke == strokeMain && (i == first || i == bend)) {
 			data[i].Label = l.label(number(*v, trendDecimals))
-			if i == bend && *l.values[i+1] > *v {
-				data[i].Label.Position = "bottom" // the line goes up from here
+			if i == bend {
+				data[i].Label.Align = "left"
+				if *l.values[i+1] > *v { // the line goes up from here, and often comes from below
+					data[i].Label.Align = "right"
+				}
 			}
 			if data[i].Symbol == "none" { // ECharts draws no label without a symbol
 				data[i].Symbol, data[i].SymbolSize = "circle", 1

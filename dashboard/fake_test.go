@@ -97,6 +97,11 @@ func (f fake) Span(context.Context) (first, last time.Time, err error) {
 	return f.fiscal().start(storyStart), f.fiscal().end(storyStart.add(f.quarters - 1)).Add(-time.Second), nil
 }
 
+// FaultProcesses is all of the handbook but the last, of which nobody reports any.
+func (f fake) FaultProcesses(context.Context) ([]string, error) {
+	return []string{"doc_approval", "meeting"}, f.fail
+}
+
 func (f fake) Query(_ context.Context, metric string, q analytics.Query) (*analytics.Result, error) {
 	if f.fail != nil {
 		return nil, f.fail

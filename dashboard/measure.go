@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"example.com/officepulse/analytics"
+	"example.com/officepulse/analytics/stats"
 	"example.com/officepulse/dashboard/i18n"
 )
 
@@ -28,6 +29,7 @@ type measure struct {
 	better   direction
 	relative bool // changes are in per cent of the earlier figure
 	value    func(*analytics.Point) *float64
+	chance   func(now, before *analytics.Point) bool // whether a change may be chance; nil: every change that shows counts
 }
 
 func scaled(v *float64, by float64) *float64 {
@@ -71,9 +73,19 @@ func p90(p *analytics.Point) *float64    { return p.P90 }
 
 // percent shows a rate.
 func percent() measure {
-	return measure{key: "percent", decimals: 1, better: lowerBetter, value: func(p *analytics.Point) *float64 {
+	return measure{key: "percent", decimals: 1, better: lowerBetter, chance: maybeChance, value: func(p *analytics.Point) *float64 {
 		return scaled(p.Rate, 100)
 	}}
+}
+
+// maybeChance reports whether two shares differ by no more than samples of their
+// size do by chance: the 95 % interval of the difference holds zero. Where it is
+// not known how many are meant, nothing speaks against the change.
+func maybeChance(now, before *analytics.Point) bool {
+	if now.Count == nil || before.Count == nil {
+		return false
+	}
+	return !stats.Newcombe(*now.Count, now.N, *before.Count, before.N).Excludes(0)
 }
 
 // score shows the mean of points from 0 to 100.
@@ -105,7 +117,8 @@ const (
 	better  verdict = "better"
 	worse   verdict = "worse"
 	same    verdict = "same"
-	more    verdict = "more" // of what is neither good nor bad
+	unclear verdict = "unclear" // there is a difference, but it may be chance
+	more    verdict = "more"    // of what is neither good nor bad
 	fewer   verdict = "fewer"
 	unknown verdict = "" // nothing to compare
 )
@@ -135,6 +148,16 @@ func (m measure) change(words i18n.Messages, now, before *float64) change {
 	}
 	if rounded(difference, decimals) != 0 {
 		c.Verdict = m.judge(difference > 0)
+	}
+	return c
+}
+
+// compare is the change between two points, better or worse only where it is
+// more than chance.
+func (m measure) compare(words i18n.Messages, now, before *analytics.Point) change {
+	c := m.change(words, m.of(now), m.of(before))
+	if (c.Verdict == better || c.Verdict == worse) && m.chance != nil && m.chance(now, before) {
+		c.Verdict = unclear
 	}
 	return c
 }

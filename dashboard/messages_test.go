@@ -73,10 +73,11 @@ func TestEveryFamilyIsComplete(t *testing.T) {
 	}
 	words := catalogue.In(i18n.Chinese)
 	families := map[string][]string{
-		"sentence.lead.": {"better", "worse", "same", "alone"}, "sentence.errors.": {"better", "worse", "same", "alone"},
+		"sentence.lead.": {"better", "worse", "same", "alone"}, "sentence.errors.": {"better", "worse", "same", "unclear", "alone"},
 		"sentence.satisfaction.": {"better", "worse", "same", "alone"},
-		"verdict.":               {"better", "worse", "same", "more", "fewer", "unknown"},
-		"caption.verdict.":       {"better", "worse", "same", "more", "fewer"},
+		"verdict.":               {"better", "worse", "same", "unclear", "more", "fewer", "unknown"},
+		"caption.verdict.":       {"better", "worse", "same", "unclear", "more", "fewer"},
+		"error.illegible.":       {"escape", "semicolon", "number"},
 		"clock.":                 {"working", "elapsed"}, "unit.hours_per_case.": {"working", "elapsed"},
 		"quarter.ordinal.":   {"1", "2", "3", "4"},
 		"error.bad_request.": {"what", "why"}, "error.failed.": {"what", "why"}, "error.not_found.": {"what", "why"}, "error.timeout.": {"what", "why"},

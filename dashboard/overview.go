@@ -43,27 +43,36 @@ type figures struct {
 	Stages       []pair // stage time, against the same quarter last year
 	Faults       []pair // against the previous quarter
 
-	ProcessKeys, DepartmentKeys []string // that the data has, handbook or not
+	ProcessKeys, DepartmentKeys []string // of completed cases of any period, handbook or not
+
+	// Largest is the process with most cases in the chosen quarter, when no
+	// process is chosen; its Key is "" when there are none.
+	Largest pair
+	// Unreported is set when no fault was ever reported about the chosen
+	// process: an error rate of it would only say that nobody looks.
+	Unreported bool
 }
 
-// empty reports whether the chosen quarter has nothing to show.
-func (f *figures) empty() bool {
-	return f.Lead.now() == nil && f.Errors.now() == nil && f.Completed.now() == nil && f.Satisfaction.now() == nil
+// empty reports whether the chosen quarter has nothing to show. Satisfaction,
+// which is not asked by process, says nothing about a chosen one.
+func (f *figures) empty(ofProcess bool) bool {
+	return f.Lead.now() == nil && f.Completed.now() == nil && (ofProcess || f.Satisfaction.now() == nil)
 }
 
 // enquiry asks the metrics for one page.
 type enquiry struct {
-	metrics Metrics
-	fiscal  fiscal
-	filters filters
-	lead    string // the process whose times are shown
+	metrics     Metrics
+	fiscal      fiscal
+	filters     filters
+	lead        string  // the process whose times are shown
+	first, last quarter // between which there is data
 }
 
 // gather asks for all figures at once. Lead and stage times are of one process,
 // since a mean over a seal and a purchase says nothing; satisfaction is not
 // asked by process, so that filter does not touch it.
 func (e enquiry) gather(ctx context.Context) (*figures, error) {
-	f := &figures{}
+	f := &figures{First: e.first, Last: e.last}
 	q := e.filters.Quarter
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() (err error) { f.AsOf, err = e.metrics.AsOf(ctx); return err })
@@ -89,7 +98,46 @@ func (e enquiry) gather(ctx context.Context) (*figures, error) {
 	g.Go(func() error { return e.classes(ctx, f) })
 	g.Go(func() (err error) { f.ProcessKeys, err = e.groups(ctx, analytics.ByProcess); return err })
 	g.Go(func() (err error) { f.DepartmentKeys, err = e.groups(ctx, analytics.ByDepartment); return err })
-	return f, g.Wait()
+	g.Go(func() error { return e.largest(ctx, f) })
+	g.Go(func() (err error) { f.Unreported, err = e.unreported(ctx); return err })
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	if f.Unreported {
+		f.Errors = course{}
+	}
+	return f, nil
+}
+
+// unreported reports whether a process is chosen about which no fault was ever reported.
+func (e enquiry) unreported(ctx context.Context) (bool, error) {
+	if e.filters.Process == "" {
+		return false, nil
+	}
+	reported, err := e.metrics.FaultProcesses(ctx)
+	if err != nil {
+		return false, fmt.Errorf("list processes with faults: %w", err)
+	}
+	return !slices.Contains(reported, e.filters.Process), nil
+}
+
+// largest finds the process to look at where the usual one has no cases.
+func (e enquiry) largest(ctx context.Context, f *figures) error {
+	if e.filters.Process != "" {
+		return nil
+	}
+	q := e.query(1)
+	q.By = analytics.ByProcess
+	r, err := e.ask(ctx, "throughput", q)
+	if err != nil {
+		return err
+	}
+	for _, s := range r.Series {
+		if s.Key != "" && len(s.Points) > 0 && (f.Largest.Now == nil || s.Points[0].N > f.Largest.Now.N) {
+			f.Largest = pair{Key: s.Key, Now: &s.Points[0]}
+		}
+	}
+	return nil
 }
 
 // query is the question about the chosen quarter and those before it, n in all.
@@ -206,10 +254,11 @@ func (e enquiry) classes(ctx context.Context, f *figures) error {
 	return nil
 }
 
-// groups lists the keys that completed cases have, whatever the filters say:
-// they are what the filters offer.
+// groups lists the keys that completed cases of any period have, whatever the
+// filters say: they are what the filters offer.
 func (e enquiry) groups(ctx context.Context, by analytics.By) ([]string, error) {
-	q := e.query(trend)
+	q := e.query(1)
+	q.From, q.To = e.fiscal.start(e.first), e.fiscal.end(e.last)
 	q.Bucket, q.By, q.Process, q.Department = analytics.BucketNone, by, nil, nil
 	r, err := e.ask(ctx, "throughput", q)
 	if err != nil {
@@ -225,16 +274,17 @@ func (e enquiry) groups(ctx context.Context, by analytics.By) ([]string, error) 
 	return found, nil
 }
 
-// quarters lists, in order, the quarters from first to last for which the
-// filters leave some figure to show.
-func (e enquiry) quarters(ctx context.Context, first, last quarter) ([]quarter, error) {
+// quarters lists, in order, the quarters for which the filters leave some figure
+// to show. Satisfaction does not count for a chosen process.
+func (e enquiry) quarters(ctx context.Context) ([]quarter, error) {
 	q := e.query(1)
-	q.From, q.To = e.fiscal.start(first), e.fiscal.end(last)
+	q.From, q.To = e.fiscal.start(e.first), e.fiscal.end(e.last)
 	found := map[quarter]bool{}
-	for _, metric := range []string{"throughput", "satisfaction"} {
-		if metric == "satisfaction" {
-			q.Process = nil
-		}
+	metrics := []string{"throughput"}
+	if e.filters.Process == "" {
+		metrics = append(metrics, "satisfaction")
+	}
+	for _, metric := range metrics {
 		r, err := e.ask(ctx, metric, q)
 		if err != nil {
 			return nil, err

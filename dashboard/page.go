@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -147,10 +148,12 @@ func (s *server) overviewPage(c *gin.Context) {
 		s.emptyPage(c)
 		return
 	}
-	e := enquiry{metrics: s.Metrics, fiscal: s.fiscal, filters: f, lead: s.lead(f)}
-	from, to := s.fiscal.of(first), s.fiscal.of(last)
+	e := enquiry{
+		metrics: s.Metrics, fiscal: s.fiscal, filters: f, lead: s.lead(f),
+		first: s.fiscal.of(first), last: s.fiscal.of(last),
+	}
 	if f.Quarter == (quarter{}) {
-		if e.filters.Quarter, err = s.usualQuarter(ctx, e, from, to); err != nil {
+		if e.filters.Quarter, err = s.usualQuarter(ctx, e); err != nil {
 			s.pageError(c, err)
 			return
 		}
@@ -160,9 +163,8 @@ func (s *server) overviewPage(c *gin.Context) {
 		s.pageError(c, err)
 		return
 	}
-	figures.First, figures.Last = from, to
 	v := s.view(s.messages.In(language(c)), e.filters, e.lead, figures)
-	if figures.empty() {
+	if figures.empty(f.Process != "") {
 		s.absentPage(c, e, v)
 		return
 	}
@@ -183,15 +185,21 @@ func (s *server) lead(f filters) string {
 	return s.Handbook.Headline
 }
 
-func (s *server) usualQuarter(ctx context.Context, e enquiry, first, last quarter) (quarter, error) {
-	all := e
-	all.filters.Process, all.filters.Department, all.filters.Quarter = "", "", last
-	list, err := all.quarters(ctx, first, last)
+// usualQuarter is the one that a page opens with: the newest complete one in
+// which the filters leave something to show or, where there is none at all, the
+// newest complete one with any data.
+func (s *server) usualQuarter(ctx context.Context, e enquiry) (quarter, error) {
+	e.filters.Quarter = e.last
+	list, err := e.quarters(ctx)
+	if err == nil && len(list) == 0 {
+		e.filters.Process, e.filters.Department = "", ""
+		list, err = e.quarters(ctx)
+	}
 	if err != nil {
 		return quarter{}, err
 	}
 	if len(list) == 0 {
-		return last, nil
+		return e.last, nil
 	}
 	return s.fiscal.usual(list, s.Now()), nil
 }
@@ -201,10 +209,8 @@ func (v view) overview() overview {
 	return overview{Heading: v.thisQuarter(), InProgress: v.begun && !v.complete, Form: v.form()}
 }
 
-// maxQuarterOptions is thirty years: imported logs of long ago can be chosen
-// beside today's figures, while a lone event from further back does not make
-// the list endless.
-const maxQuarterOptions = 120
+// maxQuarterOptions is every quarter that can be chosen.
+const maxQuarterOptions = 4 * (lastYear - firstYear)
 
 func (v view) form() filterForm {
 	form := filterForm{Language: v.filters.Language}
@@ -252,7 +258,7 @@ func choices(handbook, data []string, chosen string, name func(string) string) [
 // absentPage says that the chosen quarter has nothing under these filters, and
 // leads to the nearest that has, or else to the same quarter without filters.
 func (s *server) absentPage(c *gin.Context, e enquiry, v view) {
-	list, err := e.quarters(c.Request.Context(), v.figures.First, v.figures.Last)
+	list, err := e.quarters(c.Request.Context())
 	if err != nil {
 		s.pageError(c, err)
 		return
@@ -260,15 +266,35 @@ func (s *server) absentPage(c *gin.Context, e enquiry, v view) {
 	content := v.overview()
 	content.Absence = v.T("absent.reason", "quarter", v.thisQuarter(), "process", v.processName(), "department", v.departmentName())
 	to := v.filters
-	if len(list) > 0 {
+	switch {
+	case len(list) > 0:
 		to.Quarter = nearest(list, to.Quarter)
 		content.Nearest = v.T("absent.nearest", "quarter", quarterName(v.words, to.Quarter))
-	} else {
+	case to.Department == "":
+		to.Process = ""
+		content.Nearest = v.T("absent.all_processes")
+	default:
 		to.Process, to.Department = "", ""
 		content.Nearest = v.T("absent.without_filters")
 	}
+	if reason := v.strange(); reason != "" {
+		content.Absence = reason
+	}
 	content.NearestHref = to.href()
 	s.render(c, http.StatusOK, "absent", s.page(c, "overview", content.Heading, v.figures.AsOf, content))
+}
+
+// strange says that the chosen process has no completed case in any period, and
+// whether the handbook knows it at all; "" when it has some.
+func (v view) strange() string {
+	key := v.filters.Process
+	if key == "" || slices.Contains(v.figures.ProcessKeys, key) {
+		return ""
+	}
+	if _, known := v.names.handbook.Process(key); known {
+		return v.T("absent.process_unused", "process", v.processName())
+	}
+	return v.T("absent.process_unknown", "process", clip(key))
 }
 
 // emptyPage greets an office that has not sent anything yet, and shows how to
@@ -318,7 +344,9 @@ func (s *server) pageError(c *gin.Context, err error) {
 	s.errorPage(c, s.status(c, err))
 }
 
-func (s *server) errorPage(c *gin.Context, status int) {
+// errorPage says what went wrong; reasons, if there are any, say it more closely
+// than the words for the status.
+func (s *server) errorPage(c *gin.Context, status int, reasons ...string) {
 	words := s.messages.In(language(c))
 	kind := "failed"
 	switch status {
@@ -331,6 +359,9 @@ func (s *server) errorPage(c *gin.Context, status int) {
 	}
 	again := url.URL{Path: c.Request.URL.Path, RawQuery: c.Request.URL.RawQuery}
 	f := failure{Status: status, What: words.T("error." + kind + ".what"), Why: words.T("error." + kind + ".why"), Retry: again.String(), Home: "/"}
+	if len(reasons) > 0 {
+		f.Why = strings.Join(reasons, " ")
+	}
 	if status < http.StatusInternalServerError { // asking the same again would not help
 		f.Retry = ""
 	}

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strconv"
 	"time"
+
+	"example.com/officepulse/analytics"
 )
 
 // quarter is a quarter of a fiscal year, which is named after the calendar year
@@ -48,12 +50,12 @@ type fiscal struct {
 	first time.Month // in which quarter 1 begins
 }
 
-// start is the first midnight of the quarter.
+// start is the first instant of the quarter.
 func (f fiscal) start(q quarter) time.Time {
-	return time.Date(q.Year, f.first+time.Month(3*(q.Number-1)), 1, 0, 0, 0, 0, f.zone)
+	return analytics.DayStart(q.Year, f.first+time.Month(3*(q.Number-1)), 1, f.zone)
 }
 
-// end is the first midnight after the quarter.
+// end is the first instant after the quarter.
 func (f fiscal) end(q quarter) time.Time { return f.start(q.add(1)) }
 
 // of is the quarter in which t lies.

@@ -141,7 +141,7 @@ func (p *queryParser) day(name string, zone *time.Location) time.Time {
 	if value == "" {
 		return time.Time{}
 	}
-	day, err := time.ParseInLocation(time.DateOnly, value, zone)
+	day, err := time.Parse(time.DateOnly, value)
 	if err != nil {
 		p.refuse(name, fmt.Sprintf("%q is no day; write it as 2026-07-01", clip(value)))
 		return time.Time{}
@@ -150,14 +150,19 @@ func (p *queryParser) day(name string, zone *time.Location) time.Time {
 		p.refuse(name, fmt.Sprintf("the year has to be between %d and %d", firstYear, lastYear))
 		return time.Time{}
 	}
-	return day
+	return analytics.DayStart(day.Year(), day.Month(), day.Day(), zone)
 }
 
 // list returns the values of a filter, repeated or parted by commas, each once.
 func (p *queryParser) list(name string) []string {
 	var list []string
 	for _, given := range p.values[name] {
-		for value := range strings.SplitSeq(given, ",") {
+		values, ok := splitValues(given)
+		if !ok {
+			p.refuse(name, `a value that begins with a quotation mark has to end with one; within it, "" is a quotation mark`)
+			return nil
+		}
+		for _, value := range values {
 			if !p.clean(name, value) {
 				return nil
 			}
@@ -165,12 +170,51 @@ func (p *queryParser) list(name string) []string {
 				list = append(list, value)
 			}
 			if len(list) > maxFilterValues {
-				p.refuse(name, fmt.Sprintf("more than %d values", maxFilterValues))
+				p.refuse(name, fmt.Sprintf("more than %d values; one that holds commas stands in quotation marks", maxFilterValues))
 				return nil
 			}
 		}
 	}
 	return list
+}
+
+// splitValues parts a text at commas as CSV does (RFC 4180): a value that holds
+// a comma or begins with a quotation mark stands in quotation marks, and those
+// within it are doubled: "a,b",c is a,b and c. ok is false when a quoted value
+// does not end.
+func splitValues(text string) (values []string, ok bool) {
+	for more := true; more; {
+		var value string
+		if strings.HasPrefix(text, `"`) {
+			if value, text, ok = quoted(text[1:]); !ok {
+				return nil, false
+			}
+			text, more = strings.CutPrefix(text, ",")
+		} else {
+			value, text, more = strings.Cut(text, ",")
+		}
+		values = append(values, value)
+	}
+	return values, true
+}
+
+// quoted reads up to the quotation mark that ends a value, behind which there is
+// a comma or nothing.
+func quoted(text string) (value, rest string, ok bool) {
+	var b strings.Builder
+	for {
+		before, after, found := strings.Cut(text, `"`)
+		b.WriteString(before)
+		switch {
+		case !found:
+			return "", "", false
+		case strings.HasPrefix(after, `"`):
+			b.WriteByte('"')
+			text = after[1:]
+		default:
+			return b.String(), after, after == "" || after[0] == ','
+		}
+	}
 }
 
 func (p *queryParser) number(name string, largest int) int {

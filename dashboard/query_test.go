@@ -18,6 +18,10 @@ func TestParseQuery(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	paulo, err := time.LoadLocation("America/Sao_Paulo")
+	if err != nil {
+		t.Fatal(err)
+	}
 	tests := map[string]struct {
 		query string
 		want  analytics.Query
@@ -34,7 +38,17 @@ func TestParseQuery(t *testing.T) {
 		},
 		"days of the office": {"from=2026-01-01", analytics.Query{From: time.Date(2026, 1, 1, 0, 0, 0, 0, shanghai), Zone: shanghai}},
 		"empty and repeated": {"process=,a,,a&bucket=", analytics.Query{Zone: shanghai, Process: []string{"a"}}},
-		"Chinese keys":       {"department=" + url.QueryEscape("生产"), analytics.Query{Zone: shanghai, Department: []string{"生产"}}},
+		"a name with commas": {
+			"process=" + url.QueryEscape(`"a,b",c,"say ""x"", y",5" pipe`) + "&department=" + url.QueryEscape(`""`),
+			analytics.Query{Zone: shanghai, Process: []string{"a,b", "c", `say "x", y`, `5" pipe`}},
+		},
+		"a day without midnight": {
+			"timezone=America/Sao_Paulo&from=2018-11-04&to=2018-11-05",
+			analytics.Query{
+				From: time.Date(2018, 11, 4, 3, 0, 0, 0, time.UTC), To: time.Date(2018, 11, 5, 2, 0, 0, 0, time.UTC), Zone: paulo,
+			},
+		},
+		"Chinese keys": {"department=" + url.QueryEscape("生产"), analytics.Query{Zone: shanghai, Department: []string{"生产"}}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -89,6 +103,8 @@ func TestParseQueryRefuses(t *testing.T) {
 	f("limit=ten", "limit")
 	f("process=%ff", "process")
 	f("process=a%00b", "process")
+	f("process=%22a,b", "process")
+	f("process=%22a%22b", "process")
 	f("process="+strings.Repeat("x", maxValueBytes+1), "process")
 	f("process="+strings.Join(manyValues(maxFilterValues+1), ","), "process")
 }

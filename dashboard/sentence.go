@@ -20,12 +20,12 @@ func (v view) sentences() []sentence {
 
 // claim compares a course's newest figure with the same quarter last year or,
 // where that is missing, with the previous quarter. The key's messages end in
-// better, worse, same and alone (nothing to compare with).
+// better, worse, same, unclear (only for rates) and alone (nothing to compare with).
 func (v view) claim(key string, m measure, c course, pairs ...any) (string, verdict) {
 	now := m.of(c.now())
-	base, change := "base.last_year", m.change(v.words, now, m.of(c.lastYear()))
+	base, change := "base.last_year", m.compare(v.words, c.now(), c.lastYear())
 	if change.Verdict == unknown {
-		base, change = "base.previous", m.change(v.words, now, m.of(c.previous()))
+		base, change = "base.previous", m.compare(v.words, c.now(), c.previous())
 	}
 	pairs = append(pairs, "figure", v.figure(m, now), "size", change.Size, "base", v.T(base))
 	ending := string(change.Verdict)
@@ -44,6 +44,9 @@ func (v view) leadSentence() sentence {
 	process, now := v.names.process(v.lead), v.figures.Lead.now()
 	if now == nil || now.Mean == nil {
 		s.Claim = v.T("sentence.lead.missing", "quarter", v.thisQuarter(), "process", process)
+		if largest := v.figures.Largest; now == nil && largest.Key != "" {
+			s.Evidence = v.T("sentence.lead.largest", "process", v.names.process(largest.Key), "n", count(largest.Now.N))
+		}
 		return s
 	}
 	s.Claim, s.Verdict = v.claim("sentence.lead", v.days, v.figures.Lead, "process", process)
@@ -87,6 +90,10 @@ func (v view) errorSentence() sentence {
 	subject := v.T("sentence.errors.subject")
 	if v.filters.Process != "" {
 		subject = v.T("sentence.errors.subject_of", "process", v.processName())
+	}
+	if v.figures.Unreported {
+		s.Claim = v.T("sentence.errors.unreported", "process", v.processName())
+		return s
 	}
 	if now == nil || now.Rate == nil {
 		s.Claim = v.T("sentence.errors.missing", "quarter", v.thisQuarter())
@@ -136,7 +143,7 @@ func (v view) departmentsEvidence() string {
 		if lowest == nil || *now < *v.score.of(lowest.Now) {
 			lowest = d
 		}
-		switch v.score.change(v.words, now, v.score.of(d.Before)).Verdict {
+		switch v.score.compare(v.words, d.Now, d.Before).Verdict {
 		case unknown:
 		case better:
 			rose++

@@ -2,6 +2,8 @@ package dashboard
 
 import (
 	"log/slog"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,12 +22,11 @@ func testView(tb testing.TB, l i18n.Language, f filters, edit func(*figures)) vi
 	if err != nil {
 		tb.Fatal(err)
 	}
-	e := enquiry{metrics: s.Metrics, fiscal: s.fiscal, filters: f, lead: s.lead(f)}
+	e := enquiry{metrics: s.Metrics, fiscal: s.fiscal, filters: f, lead: s.lead(f), first: storyStart, last: storyStart.add(7)}
 	fig, err := e.gather(tb.Context())
 	if err != nil {
 		tb.Fatal(err)
 	}
-	fig.First, fig.Last = storyStart, storyStart.add(7)
 	if edit != nil {
 		edit(fig)
 	}
@@ -194,10 +195,99 @@ func TestManyDepartments(t *testing.T) {
 		}
 	}
 	decode(t, c.Chart, &drawn)
-	if got := len(drawn.Option.YAxis[0].Data); got != maxDepartmentRows {
+	if got := len(drawn.Option.YAxis[0].Data); got != maxDepartmentRows/2*2 {
 		t.Errorf("drawn: %d departments", got)
 	}
 	if len(c.Table.Rows) != 40 {
 		t.Errorf("in the table: %d departments", len(c.Table.Rows))
+	}
+}
+
+// TestManyStages checks that the longest stages are shown and the rest together,
+// and that no time gets lost on the way.
+func TestManyStages(t *testing.T) {
+	v := testView(t, i18n.English, filters{Quarter: quarter{2026, 3}, Clock: analytics.ClockWorking}, func(f *figures) {
+		f.Stages = nil
+		for i := range 42 {
+			f.Stages = append(f.Stages, pair{
+				Key: strconv.Itoa(i), Now: &analytics.Point{N: 9, Total: new(float64(i%21+1) * hour * float64(f.Lead.now().N))},
+			})
+		}
+	})
+	c, err := v.stageCard()
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := v.stageBars(v.stageRows())
+	var sum float64
+	for _, b := range shown {
+		sum += *b.now
+	}
+	if len(shown) != maxStageRows+1 || shown[maxStageRows].name != "other (32 stages)" || rounded(sum, 6) != 2*21*22/2 {
+		t.Errorf("%d bars with %v hours, the last named %q", len(shown), sum, shown[len(shown)-1].name)
+	}
+	if len(c.Table.Rows) != 42 || !strings.HasPrefix(c.Caption, "“20” takes longest, 21.0 working hours") {
+		t.Errorf("%d rows in the table, caption %q", len(c.Table.Rows), c.Caption)
+	}
+}
+
+func TestFirstQuarterHasNothingToCompare(t *testing.T) {
+	v := testView(t, i18n.English, filters{Quarter: storyStart, Clock: analytics.ClockWorking}, nil)
+	c, err := v.departmentCard()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(c.Caption, "There is nothing to compare with") {
+		t.Errorf("got %q", c.Caption)
+	}
+}
+
+// Only kinds of the chosen quarter are counted.
+func TestManyKinds(t *testing.T) {
+	v := testView(t, i18n.English, filters{Quarter: quarter{2026, 3}, Clock: analytics.ClockWorking}, func(f *figures) {
+		f.Faults = []pair{{Key: "gone", Before: &analytics.Point{N: 99}}}
+		for i := range 31 {
+			f.Faults = append(f.Faults, pair{Key: strconv.Itoa(i), Now: &analytics.Point{N: uint64(i + 1)}})
+		}
+	})
+	c, err := v.faultCard()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(c.Caption, "8 most frequent of 31 kinds") || len(c.Table.Rows) != 32 {
+		t.Errorf("got %q and %d rows", c.Caption, len(c.Table.Rows))
+	}
+}
+
+// A change of a rate that may be chance is no verdict.
+func TestNoiseIsNoChange(t *testing.T) {
+	rate := func(faulty, n uint64) *analytics.Point {
+		return &analytics.Point{N: n, Count: &faulty, Rate: new(float64(faulty) / float64(n))}
+	}
+	f := func(name string, now, before *analytics.Point, want verdict, claim string) {
+		t.Helper()
+		v := testView(t, i18n.English, filters{Quarter: quarter{2026, 3}, Clock: analytics.ClockWorking}, func(f *figures) {
+			f.Errors[trend-1], f.Errors[trend-5] = now, before
+		})
+		s := v.errorSentence()
+		if s.Verdict != want || s.Claim != claim || v.errorTile().LastYear.Verdict != want {
+			t.Errorf("%s: got %q %q", name, s.Verdict, s.Claim)
+		}
+	}
+	f("noise", rate(248, 3499), rate(245, 3499), unclear, "The error rate is 7.1%, no clear change from a year earlier")
+	f("more than noise", rate(400, 3499), rate(245, 3499), worse, "The error rate is 11.4%, 4.4 percentage points higher than a year earlier")
+	f("fewer cases", rate(2, 20), rate(4, 20), unclear, "The error rate is 10.0%, no clear change from a year earlier")
+}
+
+// A sparkline of what hardly moves is nearly flat.
+func TestSparkOfNoise(t *testing.T) {
+	v := testView(t, i18n.English, filters{Quarter: quarter{2026, 3}, Clock: analytics.ClockWorking}, nil)
+	c := course{trend - 2: {Rate: new(0.070)}, trend - 1: {Rate: new(0.071)}}
+	s := v.spark(v.percent, c)
+	if d := cmp.Diff(s.Lines, []string{"134.3,19.0 156.0,17.0"}); d != "" {
+		t.Errorf("(-got +want)\n%s", d)
+	}
+	if s := v.spark(v.percent, course{trend - 1: {Rate: new(0.0)}}); s.End != "156.0,18.0" {
+		t.Errorf("nothing but zero: %+v", s)
 	}
 }

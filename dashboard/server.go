@@ -26,6 +26,8 @@ type Metrics interface {
 	// Span is the first and last instant at which something was counted; both
 	// zero when there is nothing.
 	Span(ctx context.Context) (first, last time.Time, err error)
+	// FaultProcesses lists the processes about which a fault was ever reported.
+	FaultProcesses(ctx context.Context) ([]string, error)
 }
 
 // Dependencies are what the dashboard is given; all but Notice and Version are needed.
@@ -57,11 +59,11 @@ func Routes(r gin.IRouter, deps Dependencies) error {
 	r.GET("/static/*file", secure, s.assets.serve)
 	r.HEAD("/static/*file", secure, s.assets.serve)
 
-	pages := r.Group("/", secure, limit)
+	pages := r.Group("/", secure, limit, s.legiblePage)
 	pages.GET("/", s.overviewPage)
 	pages.GET("/definitions", s.definitionsPage)
 
-	api := r.Group("/api/v1", secure, limit)
+	api := r.Group("/api/v1", secure, limit, s.legibleAPI)
 	api.GET("/metrics", s.listMetrics)
 	api.GET("/metrics/:metric", s.queryMetric)
 	return nil

@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"example.com/officepulse/analytics"
@@ -28,7 +29,7 @@ func (v view) tile(metric, href string, m measure, c course) tile {
 	now := m.of(c.now())
 	t := tile{
 		Key: metric, Name: v.T("metric." + metric + ".name"), Value: m.text(now), Href: href,
-		Previous: m.change(v.words, now, m.of(c.previous())), LastYear: m.change(v.words, now, m.of(c.lastYear())),
+		Previous: m.compare(v.words, c.now(), c.previous()), LastYear: m.compare(v.words, c.now(), c.lastYear()),
 		Spark: v.spark(m, c),
 	}
 	if now == nil {
@@ -41,6 +42,9 @@ func (v view) tile(metric, href string, m measure, c course) tile {
 
 func (v view) errorTile() tile {
 	t := v.tile("error_rate", "#error-rate", v.percent, v.figures.Errors)
+	if v.figures.Unreported {
+		t.Under = []string{v.T("tile.unreported")}
+	}
 	if now := v.figures.Errors.now(); now != nil && now.Count != nil {
 		t.Under = []string{v.T("tile.errors", "faulty", count(*now.Count), "n", count(now.N))}
 	}
@@ -102,6 +106,13 @@ const (
 	sparkMargin = 4.0
 )
 
+// A sparkline's height stands for at least this part of the level, so that noise
+// does not look like a steep rise.
+const (
+	sparkSpan    = 0.2
+	smallestSpan = 1e-9 // where all is zero
+)
+
 // spark is a line of eight quarters without axes, drawn by the server so that
 // it is there at once. A quarter without data breaks the line.
 type spark struct {
@@ -116,6 +127,7 @@ func (v view) spark(m measure, c course) spark {
 	if !any {
 		return s
 	}
+	span := max(high-low, sparkSpan*max(math.Abs(low), math.Abs(high)), smallestSpan)
 	var line []string
 	flush := func() {
 		if len(line) > 0 {
@@ -130,10 +142,7 @@ func (v view) spark(m measure, c course) spark {
 			continue
 		}
 		x := sparkMargin + float64(i)*(sparkWidth-2*sparkMargin)/(trend-1)
-		y := sparkHeight / 2
-		if high > low {
-			y = sparkHeight - sparkMargin - (*value-low)/(high-low)*(sparkHeight-2*sparkMargin)
-		}
+		y := sparkHeight/2 - (*value-(low+high)/2)/span*(sparkHeight-2*sparkMargin)
 		line = append(line, fmt.Sprintf("%.1f,%.1f", x, y))
 		if i == trend-1 {
 			s.End = line[len(line)-1]

@@ -6,7 +6,10 @@ package i18n
 import (
 	"embed"
 	"fmt"
+	"regexp"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 	"golang.org/x/text/language"
@@ -91,18 +94,48 @@ func (m Messages) T(key string, pairs ...any) string {
 	if len(pairs) == 0 {
 		return text
 	}
-	names := make([]string, 0, len(pairs))
-	for i, p := range pairs {
-		if i%2 == 0 {
-			names = append(names, "{"+fmt.Sprint(p)+"}")
-		} else {
-			names = append(names, fmt.Sprint(p))
+	values := make(map[string]string, len(pairs)/2)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		values[fmt.Sprint(pairs[i])] = fmt.Sprint(pairs[i+1])
+	}
+	return fill(text, values)
+}
+
+var placeholder = regexp.MustCompile(`\{[a-z0-9_]+\}`)
+
+// fill puts values in the place of their names. Between a Latin letter and a
+// Chinese character there is a space, as Chinese typesetting wants it; inside a
+// value nothing changes.
+func fill(text string, values map[string]string) string {
+	var b strings.Builder
+	end := 0
+	var last rune // written
+	write := func(s string) {
+		first, _ := utf8.DecodeRuneInString(s)
+		if meet(last, first) {
+			b.WriteByte(' ')
+		}
+		b.WriteString(s)
+		if s != "" {
+			last, _ = utf8.DecodeLastRuneInString(s)
 		}
 	}
-	if len(names)%2 == 1 {
-		names = append(names, "")
+	for _, at := range placeholder.FindAllStringIndex(text, -1) {
+		value, ok := values[text[at[0]+1:at[1]-1]]
+		if !ok {
+			continue
+		}
+		write(text[end:at[0]])
+		write(value)
+		end = at[1]
 	}
-	return strings.NewReplacer(names...).Replace(text)
+	write(text[end:])
+	return b.String()
+}
+
+// meet reports whether one of two neighbours is a Latin letter and the other Chinese.
+func meet(a, b rune) bool {
+	return unicode.Is(unicode.Latin, a) && unicode.Is(unicode.Han, b) || unicode.Is(unicode.Han, a) && unicode.Is(unicode.Latin, b)
 }
 
 // Has reports whether there is a message of this key.

@@ -1,0 +1,3 @@
+SELECT DISTINCT process
+FROM fault_events
+ORDER BY process

@@ -16,7 +16,10 @@ import (
 	"example.com/officepulse/dashboard/browsertest"
 )
 
-var screenshots = flag.String("screenshots", "", "folder to leave pictures of every page in")
+var (
+	screenshots   = flag.String("screenshots", "", "folder to leave pictures of every page in")
+	screenshotsOf = flag.String("screenshots-of", "", "page of a running server to picture, instead of pages with made-up figures")
+)
 
 // openBrowser starts a browser for pages that have all their files.
 func openBrowser(t *testing.T) context.Context {
@@ -32,6 +35,17 @@ func TestScreenshots(t *testing.T) {
 		t.Skip("no folder given with -screenshots")
 	}
 	ctx := openBrowser(t)
+	if *screenshotsOf != "" {
+		address, err := url.Parse(*screenshotsOf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		query := address.Query()
+		query.Del("lang")
+		address.RawQuery = query.Encode()
+		picture(ctx, t, "page", address.String()+map[bool]string{true: "?", false: "&"}[address.RawQuery == ""])
+		return
+	}
 	full := httptest.NewServer(testRouter(t, fake{quarters: 8}))
 	defer full.Close()
 	empty := httptest.NewServer(testRouter(t, fake{}))
@@ -45,21 +59,28 @@ func TestScreenshots(t *testing.T) {
 		"absent": full.URL + "/?quarter=2027Q2&", "definitions": full.URL + "/definitions?", "empty": empty.URL + "/?", "error": broken.URL + "/?", "nowhere": full.URL + "/nowhere?",
 		"young": young.URL + "/?",
 	} {
-		for _, language := range []string{"zh", "en"} {
-			for _, theme := range []string{"light", "dark"} {
-				for _, width := range []int64{1440, 390} {
-					browsertest.Do(ctx, t, chromedp.EmulateViewport(width, 900), chromedp.Navigate(address+"lang="+language))
-					browsertest.Evaluate[any](ctx, t, fmt.Sprintf(`localStorage.setItem("officepulse-theme", %q)`, theme))
-					browsertest.Do(ctx, t, chromedp.Reload())
-					browsertest.Until(ctx, t, `document.querySelectorAll("[data-chart]").length === 0 || `+browsertest.AllDrawn)
-					picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
-					if err != nil {
-						t.Fatal(err)
-					}
-					file := filepath.Join(*screenshots, fmt.Sprintf("%s-%s-%s-%d.png", name, language, theme, width))
-					if err := os.WriteFile(file, picture, 0o600); err != nil {
-						t.Fatal(err)
-					}
+		picture(ctx, t, name, address)
+	}
+}
+
+// picture leaves pictures of a page in both languages and themes and at the
+// widths of a desk and of a phone; the address ends in ? or &.
+func picture(ctx context.Context, t *testing.T, name, address string) {
+	t.Helper()
+	for _, language := range []string{"zh", "en"} {
+		for _, theme := range []string{"light", "dark"} {
+			for _, width := range []int64{1440, 390} {
+				browsertest.Do(ctx, t, chromedp.EmulateViewport(width, 900), chromedp.Navigate(address+"lang="+language))
+				browsertest.Evaluate[any](ctx, t, fmt.Sprintf(`localStorage.setItem("officepulse-theme", %q)`, theme))
+				browsertest.Do(ctx, t, chromedp.Reload())
+				browsertest.Until(ctx, t, `document.querySelectorAll("[data-chart]").length === 0 || `+browsertest.AllDrawn)
+				image, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+				if err != nil {
+					t.Fatal(err)
+				}
+				file := filepath.Join(*screenshots, fmt.Sprintf("%s-%s-%s-%d.png", name, language, theme, width))
+				if err := os.WriteFile(file, image, 0o600); err != nil {
+					t.Fatal(err)
 				}
 			}
 		}

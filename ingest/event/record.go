@@ -7,6 +7,7 @@ import "time"
 type Record struct {
 	Event
 
+	Log        string    // the cluster's id
 	Partition  int       // of the topic that Event.Type names
 	Offset     int64     // in the partition
 	ProducedAt time.Time // when Kafka took it, UTC

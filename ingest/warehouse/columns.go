@@ -13,7 +13,7 @@ type table struct {
 	columns func([]event.Record) []any // in the order of insert's names
 }
 
-const logColumns = "topic_partition, topic_offset, produced_at"
+const logColumns = "log_id, topic_partition, topic_offset, produced_at"
 
 var tables = map[event.Type]table{
 	event.TypeTask: {
@@ -34,7 +34,7 @@ var tables = map[event.Type]table{
 }
 
 // column gathers one value of every record.
-func column[T any](records []event.Record, value func(*event.Record) T) []T {
+func column[R, T any](records []R, value func(*R) T) []T {
 	values := make([]T, len(records))
 	for i := range records {
 		values[i] = value(&records[i])
@@ -53,6 +53,7 @@ func commonColumns(records []event.Record) []any {
 
 func placeColumns(records []event.Record) []any {
 	return []any{
+		column(records, func(r *event.Record) string { return r.Log }),
 		column(records, func(r *event.Record) uint32 { return uint32(r.Partition) }), //nolint:gosec // partitions count from 0
 		column(records, func(r *event.Record) uint64 { return uint64(r.Offset) }),    //nolint:gosec // offsets count from 0
 		column(records, func(r *event.Record) time.Time { return r.ProducedAt }),

@@ -10,6 +10,7 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"example.com/officepulse/deploy/embedded/enginetest"
+	"example.com/officepulse/ingest/delivery"
 	"example.com/officepulse/ingest/event"
 	"example.com/officepulse/ingest/warehouse"
 )
@@ -79,22 +80,22 @@ func TestInsertKeepsEveryField(t *testing.T) {
 	fault := event.Record{Event: event.Event{ID: "f", Source: "/test", Type: event.TypeFault, Time: noon, Fault: &event.Fault{
 		FaultID: "f1", Process: "seal", CaseID: "c9", Stage: "s", Kind: "late", Severity: event.Major, Status: event.Confirmed,
 		Department: "sales", ReportedBy: "b", FoundAt: noon.Add(-time.Hour),
-	}}, ProducedAt: noon}
+	}}, Log: "L", ProducedAt: noon}
 	answer := event.Record{Event: event.Event{ID: "a", Source: "/test", Type: event.TypeAnswer, Time: noon, Answer: &event.Answer{
 		AnswerID: "a1", Wave: "2026Q3", Questionnaire: "q.v1", Department: "sales",
 		Answers: map[string]event.Value{"n": event.Number(4), "t": event.Text("gut"), "c": event.Choices("x", "y")},
-	}}, ProducedAt: noon}
+	}}, Log: "L", ProducedAt: noon}
 	for _, r := range []event.Record{task(1), fault, answer} {
 		if err := w.Insert(t.Context(), r.Type, "token", []event.Record{r}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for query, want := range map[string]string{
-		"SELECT toString(tuple(* EXCEPT stored_at)) FROM task_events":                                                                                      "('e1','/test','2026-09-30 12:00:01.123','7','doc_approval','c1','review','approve','财务','a','office','2026-09-30 12:00:00.123','core',true,",
-		"SELECT toString(attributes['x']) FROM task_events":                                                                                                "y",
-		"SELECT toString(tuple(* EXCEPT stored_at)) FROM fault_events":                                                                                     "('f','/test','2026-09-30 12:00:00.123','','seal','f1','c9','s','late','major','confirmed','sales','b','2026-09-30 11:00:00.123',0,0,'2026-09-30 12:00:00.123')",
-		"SELECT toString(tuple(* EXCEPT stored_at)) FROM answer_events":                                                                                    "('a','/test','2026-09-30 12:00:00.123','','2026Q3','q.v1','a1','sales',{'n':4},{'t':'gut'},{'c':['x','y']},0,0,'2026-09-30 12:00:00.123')",
-		"SELECT toString(groupArray((topic, topic_partition, topic_offset, produced_at))) FROM (SELECT * FROM watermarks FINAL WHERE topic LIKE '%task%')": "[('officepulse.task.v1',2,1,'2026-09-30 12:00:00.123')]",
+		"SELECT toString(tuple(* EXCEPT stored_at)) FROM task_events":   "('e1','/test','2026-09-30 12:00:01.123','7','doc_approval','c1','review','approve','财务','a','office','2026-09-30 12:00:00.123','core',true,",
+		"SELECT toString(attributes['x']) FROM task_events":             "y",
+		"SELECT toString(tuple(* EXCEPT stored_at)) FROM fault_events":  "('f','/test','2026-09-30 12:00:00.123','','seal','f1','c9','s','late','major','confirmed','sales','b','2026-09-30 11:00:00.123',0,0,'2026-09-30 12:00:00.123','L')",
+		"SELECT toString(tuple(* EXCEPT stored_at)) FROM answer_events": "('a','/test','2026-09-30 12:00:00.123','','2026Q3','q.v1','a1','sales',{'n':4},{'t':'gut'},{'c':['x','y']},0,0,'2026-09-30 12:00:00.123','L')",
+		"SELECT toString(groupArray((topic, topic_partition, bitmapToArray(offsets), produced_at))) FROM (SELECT * FROM log_coverage FINAL WHERE topic LIKE '%task%')": "[('officepulse.task.v1',2,[1],'2026-09-30 12:00:00.123')]",
 	} {
 		if got := text(t, conn, query); !strings.HasPrefix(got, want) {
 			t.Errorf("%s\n got %s\nwant %s", query, got, want)
@@ -140,7 +141,7 @@ func TestInsertErrors(t *testing.T) {
 	if err := conn.Exec(t.Context(), "DROP TABLE task_events"); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.Insert(t.Context(), event.TypeTask, "y", []event.Record{task(2)}); err == nil || errors.Is(err, event.ErrInvalid) {
-		t.Errorf("a missing table: got %v, want an error that does not blame the record", err)
+	if err := w.Insert(t.Context(), event.TypeTask, "y", []event.Record{task(2)}); !errors.Is(err, delivery.ErrBlocked) || errors.Is(err, event.ErrInvalid) {
+		t.Errorf("a missing table: got %v, want ErrBlocked, and no blame on the record", err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"example.com/officepulse/deploy/embedded/enginetest"
 	"example.com/officepulse/ingest"
+	"example.com/officepulse/ingest/delivery"
 	"example.com/officepulse/ingest/event"
 	"example.com/officepulse/ingest/warehouse"
 )
@@ -17,6 +18,10 @@ import (
 type nowhere struct{}
 
 func (nowhere) Insert(context.Context, event.Type, string, []event.Record) error { return nil }
+
+func (nowhere) InsertLetters(context.Context, string, []delivery.Letter) error { return nil }
+
+func (nowhere) NoteGaps(context.Context, []delivery.Gap) error { return nil }
 
 func BenchmarkSink(b *testing.B) {
 	const n = 500_000

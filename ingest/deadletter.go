@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/segmentio/kafka-go"
+
+	"example.com/officepulse/ingest/delivery"
 )
 
 // Headers of a dead letter. The message's own headers follow them unchanged.
@@ -21,10 +23,11 @@ const (
 	headerPartition = "officepulse-partition"
 	headerOffset    = "officepulse-offset"
 	headerTime      = "officepulse-time" // RFC 3339, when it was put aside
-	letterHeaders   = 5                  // the ones above
-
-	// headerSize is there when the letter had to be cut: bytes it had.
-	headerSize = "officepulse-cut-from"
+	headerKind      = "officepulse-kind" // see delivery.Kind
+	headerLog       = "officepulse-log"  // the cluster's id
+	headerLast      = "officepulse-last-offset"
+	headerSize      = "officepulse-size" // bytes the message had; the letter has fewer when it had to be cut
+	letterHeaders   = 9                  // the ones above
 )
 
 // maxCutLetter is how much is kept of a message that no topic would take again.
@@ -34,11 +37,13 @@ const maxCutLetter = 512 << 10
 // reason and the place.
 type deadLetters struct {
 	writer *kafka.Writer
+	log    string // the cluster's id, from which the letters come
 }
 
-func newDeadLetters(brokers []string, log *slog.Logger) *deadLetters {
+func newDeadLetters(brokers []string, transport *kafka.Transport, log *slog.Logger) *deadLetters {
 	return &deadLetters{writer: &kafka.Writer{
 		Addr:         kafka.TCP(brokers...),
+		Transport:    transport,
 		Topic:        DeadLetterTopic,
 		RequiredAcks: kafka.RequireAll,
 		Compression:  kafka.Lz4,
@@ -54,6 +59,8 @@ const maxReason = 1 << 10
 // letter is a message that is no event, and why.
 type letter struct {
 	message kafka.Message
+	last    int64 // offset of the last message it stands for, when there are more than one
+	kind    delivery.Kind
 	reason  error
 }
 
@@ -72,6 +79,10 @@ func (d *deadLetters) put(ctx context.Context, letters []letter, now time.Time) 
 				{Key: headerPartition, Value: []byte(strconv.Itoa(l.message.Partition))},
 				{Key: headerOffset, Value: []byte(strconv.FormatInt(l.message.Offset, 10))},
 				{Key: headerTime, Value: []byte(now.UTC().Format(time.RFC3339Nano))},
+				{Key: headerKind, Value: []byte(l.kind)},
+				{Key: headerLog, Value: []byte(d.log)},
+				{Key: headerLast, Value: []byte(strconv.FormatInt(max(l.last, l.message.Offset), 10))},
+				{Key: headerSize, Value: []byte(strconv.Itoa(len(l.message.Value)))},
 			}, l.message.Headers...),
 		}
 	}
@@ -86,12 +97,12 @@ func (d *deadLetters) put(ctx context.Context, letters []letter, now time.Time) 
 }
 
 // writeOneByOne puts letters aside of which one is too large for the topic:
-// that one is cut, and says so. A letter must never block its partition.
+// that one is cut, which its size tells. A letter must never block its partition.
 func (d *deadLetters) writeOneByOne(ctx context.Context, letters []kafka.Message) error {
 	for _, m := range letters {
 		err := d.writer.WriteMessages(ctx, m)
 		if tooLarge(err) {
-			m.Headers = append(m.Headers[:letterHeaders:letterHeaders], kafka.Header{Key: headerSize, Value: []byte(strconv.Itoa(len(m.Value)))})
+			m.Headers = m.Headers[:letterHeaders]
 			m.Value, m.Key = m.Value[:min(len(m.Value), maxCutLetter)], m.Key[:min(len(m.Key), maxReason)]
 			err = d.writer.WriteMessages(ctx, m)
 		}

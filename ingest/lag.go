@@ -25,7 +25,7 @@ type PartitionLag struct {
 // partition, whoever runs the sink.
 func Lag(ctx context.Context, brokers []string, group string) ([]PartitionLag, error) {
 	client := &kafka.Client{Addr: kafka.TCP(brokers...), Timeout: clusterTimeout}
-	partitions, err := partitionsOf(ctx, client, Topics()...)
+	partitions, err := partitionsOf(ctx, client, consumed()...)
 	if err != nil {
 		return nil, err
 	}

@@ -26,9 +26,15 @@ type office struct {
 	conn    driver.Conn
 
 	registry *prometheus.Registry // of the newest sink
+	newest   *ingest.Sink
 }
 
 func newOffice(t *testing.T) *office {
+	t.Helper()
+	return newOfficeWith(t, 3)
+}
+
+func newOfficeWith(t *testing.T, partitions int) *office {
 	t.Helper()
 	o := &office{t: t, brokers: []string{enginetest.Kafka(t)}}
 	var err error
@@ -39,7 +45,7 @@ func newOffice(t *testing.T) *office {
 	if err := warehouse.Migrate(t.Context(), o.conn); err != nil {
 		t.Fatal(err)
 	}
-	if err := ingest.EnsureTopics(t.Context(), o.brokers, 3); err != nil {
+	if err := ingest.EnsureTopics(t.Context(), o.brokers, partitions); err != nil {
 		t.Fatal(err)
 	}
 	return o
@@ -58,6 +64,7 @@ func (o *office) sinkWith(config ingest.SinkConfig, store ingest.Store) (stop fu
 	config.Brokers = o.brokers
 	o.registry = prometheus.NewRegistry()
 	s := ingest.NewSink(config, store, o.registry, slog.New(slog.DiscardHandler))
+	o.newest = s
 	ctx, cancel := context.WithCancel(o.t.Context())
 	done := make(chan struct{})
 	go func() {
@@ -69,28 +76,36 @@ func (o *office) sinkWith(config ingest.SinkConfig, store ingest.Store) (stop fu
 	return stop
 }
 
+// counter is the sum of a metric of the newest sink.
+func (o *office) counter(name string) (sum float64) {
+	o.t.Helper()
+	families, err := o.registry.Gather()
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	for _, f := range families {
+		if f.GetName() == name {
+			for _, m := range f.GetMetric() {
+				sum += m.GetCounter().GetValue()
+			}
+		}
+	}
+	return sum
+}
+
 // waitFetched returns once the newest sink has taken n messages out of Kafka.
 func (o *office) waitFetched(n float64) {
 	o.t.Helper()
+	o.until(fmt.Sprintf("%v messages are fetched", n), func() bool { return o.counter("officepulse_sink_fetched_total") >= n })
+}
+
+// until returns once a condition holds.
+func (o *office) until(what string, holds func() bool) {
+	o.t.Helper()
 	deadline := time.Now().Add(time.Minute)
-	for {
-		families, err := o.registry.Gather()
-		if err != nil {
-			o.t.Fatal(err)
-		}
-		var fetched float64
-		for _, f := range families {
-			if f.GetName() == "officepulse_sink_fetched_total" {
-				for _, m := range f.GetMetric() {
-					fetched += m.GetCounter().GetValue()
-				}
-			}
-		}
-		if fetched >= n {
-			return
-		}
+	for !holds() {
 		if time.Now().After(deadline) {
-			o.t.Fatalf("waited a minute for %v messages, %v came", n, fetched)
+			o.t.Fatalf("waited a minute until %s", what)
 		}
 		time.Sleep(5 * time.Millisecond) // between two looks; the condition decides
 	}
@@ -149,15 +164,16 @@ func (o *office) letters() []kafka.Message {
 }
 
 // waitStored polls until everything that was in the topics when it was called
-// has been stored or put aside, or ctx ends.
+// has been stored or put aside, or ctx ends. A broker that has just started, or
+// has just made the topics, refuses to say how far a group is for a moment.
 func waitStored(ctx context.Context, brokers []string, group string) error {
-	start, err := ingest.Lag(ctx, brokers, group)
-	if err != nil {
-		return err
-	}
+	var start []ingest.PartitionLag
 	for {
 		now, err := ingest.Lag(ctx, brokers, group)
 		if err == nil {
+			if start == nil {
+				start = now
+			}
 			waiting := ingest.Behind(now, start)
 			if waiting == 0 {
 				return nil

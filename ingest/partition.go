@@ -4,14 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash/fnv"
 	"io"
-	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/segmentio/kafka-go"
 
+	"example.com/officepulse/ingest/delivery"
 	"example.com/officepulse/ingest/event"
 )
 
@@ -21,27 +20,25 @@ const (
 	readAhead     = 1000 // messages between the reader and the batch
 )
 
-var (
-	errStalled = errors.New("no message arrives although there are some")
-	errGap     = errors.New("committed offset lies outside the log")
-)
-
 // partition is the sink's work on one partition in one generation: a single
 // loop, so that batches are stored and committed in order.
 type partition struct {
-	sink       *Sink
+	sink *Sink
+	partitionID
+
 	generation *kafka.Generation
-	topic      string
-	id         int
 	next       int64 // offset of the first message not yet in a batch
-	label      string
+	troubled   bool  // the last fetch failed
 	fetched    prometheus.Counter
 	decoder    event.Decoder
 	batch      batch // used again and again
 }
 
 func (s *Sink) partition(g *kafka.Generation, topic string, a kafka.PartitionAssignment) *partition {
-	return &partition{sink: s, generation: g, topic: topic, id: a.ID, next: a.Offset, label: strconv.Itoa(a.ID), fetched: s.metrics.fetched.WithLabelValues(topic)}
+	return &partition{
+		sink: s, generation: g, partitionID: partitionID{topic, a.ID}, next: a.Offset,
+		fetched: s.metrics.fetched.WithLabelValues(topic),
+	}
 }
 
 // run fetches, decodes, batches, stores and commits until the generation
@@ -54,6 +51,21 @@ func (p *partition) run(ctx, gctx context.Context) error {
 	if err := p.checkRange(ctx); err != nil {
 		return err
 	}
+	for ctx.Err() == nil {
+		err := p.read(ctx)
+		if !errors.Is(err, errUnreadable) {
+			return err
+		}
+		if err := p.putBatchAside(ctx, err); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// read takes messages from where the partition stands, with one reader. Its
+// error matches errUnreadable when the reader does not get past p.next.
+func (p *partition) read(ctx context.Context) error {
 	reader := p.newReader()
 	defer func() { _ = reader.Close() }()
 	if err := reader.SetOffset(p.next); err != nil {
@@ -61,13 +73,11 @@ func (p *partition) run(ctx, gctx context.Context) error {
 	}
 	for ctx.Err() == nil {
 		b, err := p.collect(ctx, reader)
+		if b.size() > 0 {
+			err = errors.Join(p.finish(ctx, b), err)
+		}
+		p.release(b)
 		if err != nil {
-			return err
-		}
-		if b.size() == 0 {
-			continue
-		}
-		if err := p.finish(ctx, b); err != nil {
 			return err
 		}
 	}
@@ -81,26 +91,9 @@ func merge(a, b context.Context) (context.Context, context.CancelFunc) {
 	return ctx, func() { stop(); cancel() }
 }
 
-// batch is what one insert will store: the messages of a stretch of offsets,
-// parted into records and letters.
-type batch struct {
-	records     []event.Record
-	letters     []letter
-	first, last int64
-	bytes       int
-}
-
-func (b *batch) size() int { return len(b.records) + len(b.letters) }
-
-// reset empties the batch and keeps its memory.
-func (b *batch) reset() {
-	clear(b.records)
-	clear(b.letters)
-	*b = batch{records: b.records[:0], letters: b.letters[:0]}
-}
-
 // collect waits for a first message, then for more until the batch is full or
-// old enough. An empty batch means that ctx has ended or that nothing came.
+// old enough. An empty batch means that ctx has ended or that nothing came. The
+// batch is good also where there is an error.
 func (p *partition) collect(ctx context.Context, reader *kafka.Reader) (*batch, error) {
 	b := &p.batch
 	b.reset()
@@ -117,16 +110,19 @@ func (p *partition) collect(ctx context.Context, reader *kafka.Reader) (*batch, 
 		return b, err
 	}
 	b.first = m.Offset
-	p.add(b, m)
 	wait, cancel := context.WithTimeout(ctx, p.sink.config.MaxWait)
 	defer cancel()
-	for b.size() < p.sink.config.MaxRows && b.bytes < p.sink.config.MaxBytes {
-		if m, err = p.fetch(wait, reader); err != nil {
-			break // old enough, or told to stop; what is wrong otherwise shows again at the next fetch
+	for {
+		if err := p.checkGap(ctx, m); err != nil {
+			return b, err
 		}
-		p.add(b, m)
+		if room := p.add(b, m); !room {
+			return b, nil
+		}
+		if m, err = p.fetch(wait, reader); err != nil {
+			return b, nil // old enough, or told to stop; what is wrong otherwise shows again at the next fetch
+		}
 	}
-	return b, nil
 }
 
 // fetch returns the next message. The reader connects again by itself, so its
@@ -134,39 +130,86 @@ func (p *partition) collect(ctx context.Context, reader *kafka.Reader) (*batch, 
 func (p *partition) fetch(ctx context.Context, reader *kafka.Reader) (kafka.Message, error) {
 	for {
 		m, err := reader.FetchMessage(ctx)
-		if err == nil || ctx.Err() != nil {
+		if err == nil && p.troubled {
+			p.troubled = false
+			p.sink.trouble.clear(p.partitionID, stepFetch)
+		}
+		switch {
+		case err == nil || ctx.Err() != nil:
 			return m, err
-		}
-		if errors.Is(err, io.EOF) {
+		case errors.Is(err, io.EOF):
 			return m, fmt.Errorf("fetch: %w", err)
+		case unknownCodec(err):
+			return m, fmt.Errorf("%w: %w", errUnreadable, err)
 		}
-		p.sink.metrics.retries.WithLabelValues("fetch").Inc()
-		p.sink.logger.WarnContext(ctx, "sink tries again", "step", "fetch", "topic", p.topic, "partition", p.id, "error", err)
+		p.troubled = true
+		p.sink.trouble.note(p.partitionID, stepFetch, err)
+		p.sink.metrics.retries.WithLabelValues(stepFetch).Inc()
+		p.sink.logger.WarnContext(ctx, "sink tries again", "step", stepFetch, "topic", p.topic, "partition", p.id, "error", err)
 		pause(ctx, firstRetry)
 	}
 }
 
-// add decodes a message into the batch.
-func (p *partition) add(b *batch, m kafka.Message) {
+// add takes a message into the batch and reports whether there is room for
+// another. When all batches together hold what they may, this one is stored as
+// it is: nothing is fetched that would have to wait in memory.
+func (p *partition) add(b *batch, m kafka.Message) (room bool) {
 	b.last = m.Offset
-	b.bytes += len(m.Key) + len(m.Value)
-	for _, h := range m.Headers {
-		b.bytes += len(h.Key) + len(h.Value)
-	}
 	p.next = m.Offset + 1
 	p.fetched.Inc()
-	e, err := p.decode(m)
-	if err == nil {
-		err = e.Validate(p.sink.now())
+	size := int64(messageSize(m))
+	b.bytes += int(size)
+	if p.sink.inHand.TryAcquire(size) {
+		b.held += size
+		room = b.size()+1 < p.sink.config.MaxRows && b.bytes < p.sink.config.MaxBytes
 	}
-	if err == nil && string(e.Type) != p.topic {
-		err = fmt.Errorf("%w: an event of type %s has no place in the topic %s", event.ErrInvalid, e.Type, p.topic)
+	if p.topic == DeadLetterTopic {
+		b.filed = append(b.filed, p.readLetter(m))
+		return room
 	}
+	if isMark(m) {
+		b.marks = append(b.marks, p.gap(m.Offset, m.Offset, false))
+		return room
+	}
+	e, kind, err := p.check(m)
 	if err != nil {
-		b.letters = append(b.letters, letter{message: m, reason: err})
-		return
+		b.letters = append(b.letters, letter{message: m, kind: kind, reason: err})
+		return room
 	}
-	b.records = append(b.records, event.Record{Event: e, Partition: m.Partition, Offset: m.Offset, ProducedAt: p.producedAt(m)})
+	b.records = append(b.records, event.Record{Event: e, Log: p.sink.cluster, Partition: m.Partition, Offset: m.Offset, ProducedAt: p.producedAt(m)})
+	return room
+}
+
+// release gives back what a batch held.
+func (p *partition) release(b *batch) {
+	p.sink.inHand.Release(b.held)
+	b.held = 0
+}
+
+func messageSize(m kafka.Message) int {
+	n := len(m.Key) + len(m.Value)
+	for _, h := range m.Headers {
+		n += len(h.Key) + len(h.Value)
+	}
+	return n
+}
+
+// check makes an event of a message, or says what kind of dead letter it is.
+func (p *partition) check(m kafka.Message) (event.Event, delivery.Kind, error) {
+	e, err := p.decode(m)
+	switch {
+	case err != nil && len(m.Value) > event.MaxBytes:
+		return e, delivery.Oversize, err
+	case err != nil:
+		return e, delivery.Malformed, err
+	}
+	if err := e.Validate(p.sink.now()); err != nil {
+		return e, delivery.Invalid, err
+	}
+	if string(e.Type) != p.topic {
+		return e, delivery.Misplaced, fmt.Errorf("%w: an event of type %s has no place in the topic %s", event.ErrInvalid, e.Type, p.topic)
+	}
+	return e, "", nil
 }
 
 // producedAt is Kafka's time of a message. A topic may keep the producer's
@@ -183,159 +226,27 @@ func (p *partition) producedAt(m kafka.Message) time.Time {
 // decode reads an event in structured mode, or in binary mode when the headers
 // of a CloudEvent are there.
 func (p *partition) decode(m kafka.Message) (event.Event, error) {
-	header := func(name string) string {
-		for _, h := range m.Headers {
-			if h.Key == name {
-				return string(h.Value)
-			}
-		}
-		return ""
-	}
+	header := func(name string) string { return headerOf(m, name) }
 	if len(m.Headers) > 0 && header("ce_specversion") != "" {
 		return event.DecodeBinary(header, m.Value)
 	}
 	return p.decoder.Decode(m.Value)
 }
 
-// finish stores the batch, puts its letters aside and commits, in this order
-// and each until it succeeds. The last batch outlives the signal to stop by
-// the grace time.
-func (p *partition) finish(ctx context.Context, b *batch) error {
-	ctx, cancel := graceful(ctx, p.sink.config.Grace)
-	defer cancel()
-	unfit := len(b.letters)
-	if err := p.insert(ctx, b, 0, len(b.records)); err != nil {
-		return err
-	}
-	stored := len(b.records) - (len(b.letters) - unfit) // records that could not be stored are letters now
-	if err := p.sink.retry(ctx, "deadletter", func() error { return p.sink.letters.put(ctx, b.letters, p.sink.now()) }); err != nil {
-		return err
-	}
-	for _, l := range b.letters {
-		p.sink.logger.WarnContext(ctx, "message put into the dead-letter topic", "topic", p.topic, "partition", p.id, "offset", l.message.Offset) // the reason quotes what was sent
-	}
-	p.sink.metrics.deadLettered.WithLabelValues(p.topic).Add(float64(len(b.letters)))
-	offsets := map[string]map[int]int64{p.topic: {p.id: b.last + 1}}
-	if err := p.generation.CommitOffsets(offsets); err != nil {
-		return fmt.Errorf("commit offset %d: %w", b.last+1, err)
-	}
-	p.sink.metrics.stored.WithLabelValues(p.topic).Add(float64(stored))
-	return nil
-}
-
-// graceful returns a context that outlives ctx by the grace time.
-func graceful(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
-	out, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	stop := context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })
-	return out, func() { stop(); cancel() }
-}
-
-// insert stores the records from i to before j. A record that cannot be stored
-// is found by halving the batch and becomes a dead letter; the others are
-// stored. The token names exactly these offsets, so that a retry is absorbed.
-func (p *partition) insert(ctx context.Context, b *batch, i, j int) error {
-	if i == j {
-		return nil
-	}
-	records := b.records[i:j]
-	token := p.token(records)
-	err := p.sink.retry(ctx, "insert", func() error {
-		if err := p.sink.inserts.Acquire(ctx, 1); err != nil {
-			return err
+// headerOf is the value of a message's first header of that name, "" without.
+func headerOf(m kafka.Message, name string) string {
+	for _, h := range m.Headers {
+		if h.Key == name {
+			return string(h.Value)
 		}
-		defer p.sink.inserts.Release(1)
-		began := time.Now()
-		err := p.sink.store.Insert(ctx, event.Type(p.topic), token, records)
-		p.sink.metrics.batchRows.Observe(float64(len(records)))
-		p.sink.metrics.batchSeconds.Observe(time.Since(began).Seconds())
-		return err
-	})
-	switch {
-	case err == nil:
-		return nil
-	case !errors.Is(err, event.ErrInvalid):
-		return err
-	case len(records) == 1:
-		m, fetchErr := p.fetchAgain(ctx, records[0].Offset)
-		if fetchErr != nil {
-			return fetchErr
-		}
-		b.letters = append(b.letters, letter{message: m, reason: err})
-		return nil
 	}
-	middle := i + len(records)/2
-	if err := p.insert(ctx, b, i, middle); err != nil {
-		return err
-	}
-	return p.insert(ctx, b, middle, j)
-}
-
-// token names a block: the place of its records in the log, and what they are.
-// The place alone would do, were a topic never made anew with offsets from 0
-// again; its events would then pass for a repeated insert and be dropped.
-func (p *partition) token(records []event.Record) string {
-	ids := fnv.New64a()
-	for i := range records {
-		_, _ = ids.Write([]byte(records[i].ID)) // cannot fail
-		_, _ = ids.Write([]byte{0})
-	}
-	return fmt.Sprintf("%s/%s/%d/%d-%d/%x", p.sink.cluster, p.topic, p.id, records[0].Offset, records[len(records)-1].Offset, ids.Sum64())
-}
-
-// fetchAgain reads one message a second time. Batches keep the decoded events
-// and not the messages, which would double their memory for the sake of this
-// rare case.
-func (p *partition) fetchAgain(ctx context.Context, offset int64) (kafka.Message, error) {
-	reader := p.newReader()
-	defer func() { _ = reader.Close() }()
-	if err := reader.SetOffset(offset); err != nil {
-		return kafka.Message{}, fmt.Errorf("go back to offset %d: %w", offset, err)
-	}
-	m, err := p.fetch(ctx, reader)
-	if err == nil && m.Offset != offset {
-		err = fmt.Errorf("go back to offset %d: %w: the log now begins at %d", offset, errGap, m.Offset)
-	}
-	return m, err
+	return ""
 }
 
 func (p *partition) newReader() *kafka.Reader {
 	return kafka.NewReader(kafka.ReaderConfig{
-		Brokers: p.sink.config.Brokers, Topic: p.topic, Partition: p.id,
+		Brokers: p.sink.config.Brokers, Topic: p.topic, Partition: p.id, Dialer: p.sink.dialer,
 		MinBytes: 1, MaxBytes: fetchMaxBytes, MaxWait: fetchWait, QueueCapacity: readAhead,
 		Logger: logger(p.sink.logger), ErrorLogger: logger(p.sink.logger),
 	})
-}
-
-// checkRange compares the committed offset with the log. Outside of it the
-// reader would skip in silence or wait for ever; so it is said aloud, and the
-// whole log is read again, which costs time and changes no figure.
-func (p *partition) checkRange(ctx context.Context) error {
-	first, end, err := p.sink.logRange(ctx, p.topic, p.id)
-	if err != nil {
-		return err
-	}
-	if p.next < 0 { // nothing committed yet
-		p.next = first
-		return nil
-	}
-	if p.next < first || p.next > end {
-		p.sink.metrics.outOfRange.WithLabelValues(p.topic, p.label).Inc()
-		p.sink.logger.ErrorContext(ctx, "events may be lost: reading the whole log again", "error", errGap,
-			"topic", p.topic, "partition", p.id, "committed", p.next, "first", first, "end", end)
-		p.next = first
-	}
-	return nil
-}
-
-// checkStalled returns errStalled when the log holds a message that the reader
-// should have given; the partition then starts over with a new reader.
-func (p *partition) checkStalled(ctx context.Context) error {
-	_, end, err := p.sink.logRange(ctx, p.topic, p.id)
-	if err != nil {
-		return err
-	}
-	if p.next < end {
-		return fmt.Errorf("%w: at offset %d of %d", errStalled, p.next, end)
-	}
-	return nil
 }

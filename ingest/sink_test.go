@@ -192,9 +192,10 @@ func (s *counting) Insert(ctx context.Context, t event.Type, token string, recor
 // at the same offsets, which would drop them in silence.
 func TestSinkTakesANewLogForANewLog(t *testing.T) {
 	o := newOffice(t)
-	o.sink(warehouse.NewWriter(o.conn))
+	stop := o.sink(warehouse.NewWriter(o.conn))
 	o.publish(task(t, 1))
 	o.waitStored()
+	stop()
 	again := &office{t: t, conn: o.conn, brokers: []string{enginetest.Kafka(t)}}
 	if err := ingest.EnsureTopics(t.Context(), again.brokers, 3); err != nil {
 		t.Fatal(err)

@@ -40,6 +40,10 @@ func Topics() []string {
 	return names
 }
 
+// consumed lists what the sink reads: the events, and the letters that it files
+// for people to look through.
+func consumed() []string { return append(Topics(), DeadLetterTopic) }
+
 // EnsureTopics makes the topics that are missing, with the given number of
 // partitions for each that carries events, and waits until all have leaders.
 // Topics that exist are left as they are.
@@ -71,7 +75,7 @@ func EnsureTopics(ctx context.Context, brokers []string, partitions int) error {
 			return fmt.Errorf("make the topic %s: %w", name, err)
 		}
 	}
-	return waitForTopics(ctx, client, append(Topics(), DeadLetterTopic))
+	return waitForTopics(ctx, client, consumed())
 }
 
 func waitForTopics(ctx context.Context, client *kafka.Client, names []string) error {

@@ -146,6 +146,39 @@ func (g *Gateway) take(w http.ResponseWriter, r *http.Request) (int, *Problem) {
 	return len(messages), nil
 }
 
+// Check reports whether the door would take one event, given as its text in
+// structured JSON mode, and returns its id. The error lists all that is wrong.
+func (g *Gateway) Check(_ context.Context, text []byte) (id string, err error) {
+	_, e, err := one(text, g.now())
+	return e.ID, err
+}
+
+// Take publishes one event, given as its text in structured JSON mode, and
+// returns its id once Kafka has it.
+func (g *Gateway) Take(ctx context.Context, text []byte) (id string, err error) {
+	m, e, err := one(text, g.now())
+	if err != nil {
+		return e.ID, err
+	}
+	if err := g.publisher.Publish(ctx, []ingest.Message{m}); err != nil {
+		return e.ID, fmt.Errorf("Kafka did not acknowledge the event; try again later: %w", err) //nolint:staticcheck // Kafka is a name
+	}
+	g.accepted.WithLabelValues(string(m.Type)).Inc()
+	return e.ID, nil
+}
+
+// one checks one event.
+func one(text []byte, now time.Time) (ingest.Message, event.Event, error) {
+	e, err := event.Decode(text)
+	if err == nil {
+		err = e.Validate(now)
+	}
+	if err != nil {
+		return ingest.Message{}, e, err
+	}
+	return ingest.Message{Type: e.Type, Key: e.Key(), Value: text}, e, nil
+}
+
 func (g *Gateway) authorized(r *http.Request) bool {
 	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	return ok && g.config.Token != "" && subtle.ConstantTimeCompare([]byte(token), []byte(g.config.Token)) == 1
@@ -232,12 +265,9 @@ func (g *Gateway) check(values []jsontext.Value) ([]ingest.Message, *Problem) {
 	refusal := problem(http.StatusBadRequest, "")
 	bad, now := 0, g.now()
 	for i, v := range values {
-		e, err := event.Decode(v)
+		m, e, err := one(v, now)
 		if err == nil {
-			err = e.Validate(now)
-		}
-		if err == nil {
-			messages = append(messages, ingest.Message{Type: e.Type, Key: e.Key(), Value: v})
+			messages = append(messages, m)
 			continue
 		}
 		bad++

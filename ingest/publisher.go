@@ -77,8 +77,21 @@ func (p *Publisher) Publish(ctx context.Context, messages []Message) error {
 	if err := p.inAir.Acquire(ctx, size); err != nil {
 		return fmt.Errorf("publish %d events: %w: too much is waiting for it", len(messages), ErrUnavailable)
 	}
-	defer p.inAir.Release(size)
-	if err := p.writer.WriteMessages(ctx, out...); err != nil {
+	written := make(chan error, 1)
+	// The writer keeps trying what it was given after nobody waits any more
+	// (kafka-go issue 1427); so its room is given back when it is done with it,
+	// and not when the caller is.
+	go func() {
+		defer p.inAir.Release(size)
+		written <- p.writer.WriteMessages(context.WithoutCancel(ctx), out...)
+	}()
+	var err error
+	select {
+	case err = <-written:
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	if err != nil {
 		return fmt.Errorf("publish %d events: %w: %w", len(messages), ErrUnavailable, err)
 	}
 	return nil

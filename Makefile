@@ -6,7 +6,7 @@ VENDOR  := dashboard/assets/vendor
 export PATH := $(PATH):$(shell $(GO) env GOPATH)/bin
 
 .DEFAULT_GOAL := build
-.PHONY: assets build run test race lint bench fuzz clean
+.PHONY: assets build run test test-kafka race lint bench fuzz clean
 
 # What npm provides: the database engine and the front-end files. Nothing of it is executed by Node.
 node_modules/.package-lock.json: package.json package-lock.json .npmrc
@@ -26,6 +26,14 @@ run: build
 
 test: assets lint
 	$(GO) test ./...
+
+# The delivery tests once more, against one real Kafka that they share: so one package at a time.
+# Those of the program are named, because others of its tests are about the embedded broker.
+test-kafka: assets
+	deploy/kafka/kafka.sh fetch
+	deploy/kafka/kafka.sh with sh -ec '\
+	  $(GO) test -count=1 -p 1 -timeout 30m ./ingest/...; \
+	  $(GO) test -count=1 -timeout 30m -run "Keeps|Killed|External|Reference|Shuffled" ./cmd/officepulse'
 
 race: assets
 	$(GO) test -race -short ./...
@@ -47,5 +55,5 @@ fuzz: assets
 	done
 
 clean:
-	rm -rf bin node_modules
+	rm -rf bin node_modules deploy/kafka/lib
 	find $(VENDOR) -type f ! -name README.md -delete

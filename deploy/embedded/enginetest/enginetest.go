@@ -1,5 +1,5 @@
 // Package enginetest gives tests the real engines: one ClickHouse child a test
-// package, an empty database and an own broker a test.
+// package, an empty database and an empty broker a test.
 package enginetest
 
 import (
@@ -80,15 +80,4 @@ func Database(tb testing.TB) string {
 		_ = conn.Close()
 	})
 	return dsn(name)
-}
-
-// Kafka starts a broker with its files in a folder of the test and returns its address.
-func Kafka(tb testing.TB) string {
-	tb.Helper()
-	broker, err := embedded.StartKafka(tb.TempDir(), 0)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(broker.Close)
-	return broker.Addr()
 }

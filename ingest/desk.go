@@ -22,9 +22,9 @@ type Door interface {
 	Take(ctx context.Context, text []byte) (id string, err error)
 }
 
-// Letters keeps dead letters and what is done with them; the warehouse's
+// Keeper keeps dead letters and what is done with them; the warehouse's
 // Writer does.
-type Letters interface {
+type Keeper interface {
 	Letters(ctx context.Context, f delivery.Filter) ([]delivery.Filed, error)
 	Letter(ctx context.Context, id string) (*delivery.Filed, error)
 	LetterCounts(ctx context.Context) ([]delivery.Count, error)
@@ -34,15 +34,15 @@ type Letters interface {
 // Desk is where people look through dead letters and decide on them. Every
 // deed is noted in the letter's history, whatever comes of it.
 type Desk struct {
-	Letters
+	Keeper
 
 	door Door
 	now  func() time.Time
 }
 
 // NewDesk returns the desk for letters; what is replayed goes through door.
-func NewDesk(letters Letters, door Door) *Desk {
-	return &Desk{Letters: letters, door: door, now: time.Now}
+func NewDesk(letters Keeper, door Door) *Desk {
+	return &Desk{Keeper: letters, door: door, now: time.Now}
 }
 
 // Text is what a replay of the letter would send: its latest edit, else the

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/segmentio/kafka-go"
 )
@@ -22,9 +23,28 @@ type PartitionLag struct {
 }
 
 // Lag asks the broker how far the sink's consumer group has come, partition by
-// partition, whoever runs the sink.
+// partition, whoever runs the sink. What a broker answers while it starts or
+// chooses leaders is asked again for a moment.
 func Lag(ctx context.Context, brokers []string, group string) ([]PartitionLag, error) {
-	client := &kafka.Client{Addr: kafka.TCP(brokers...), Timeout: clusterTimeout}
+	ctx, cancel := context.WithTimeout(ctx, clusterTimeout)
+	defer cancel()
+	client := &kafka.Client{Addr: kafka.TCP(brokers...), Timeout: clusterTimeout, Transport: lagTransport}
+	for wait := firstRetry; ; wait *= 2 {
+		lags, err := lag(ctx, client, group)
+		passing, ok := errors.AsType[kafka.Error](err)
+		if err == nil || !ok || !passing.Temporary() || wait > lagPatience {
+			return lags, err
+		}
+		pause(ctx, wait)
+	}
+}
+
+const lagPatience = time.Second // the longest pause between two attempts
+
+// lagTransport keeps its connections for the next question.
+var lagTransport = &kafka.Transport{MetadataTTL: metadataTTL}
+
+func lag(ctx context.Context, client *kafka.Client, group string) ([]PartitionLag, error) {
 	partitions, err := partitionsOf(ctx, client, consumed()...)
 	if err != nil {
 		return nil, err
@@ -37,27 +57,22 @@ func Lag(ctx context.Context, brokers []string, group string) ([]PartitionLag, e
 	if committed.Error != nil && !errors.Is(committed.Error, kafka.GroupIdNotFound) {
 		return nil, fmt.Errorf("ask for committed offsets: %w", committed.Error)
 	}
-	ends := make(map[string][]kafka.OffsetRequest)
-	for topic, ids := range partitions {
-		for _, id := range ids {
-			ends[topic] = append(ends[topic], kafka.FirstOffsetOf(id), kafka.LastOffsetOf(id))
-		}
-	}
-	logs, err := client.ListOffsets(ctx, &kafka.ListOffsetsRequest{Topics: ends})
+	logs, err := logEnds(ctx, client, partitions)
 	if err != nil {
-		return nil, fmt.Errorf("ask for the log's ends: %w", err)
+		return nil, err
 	}
 	var all []PartitionLag
 	for _, topic := range slices.Sorted(maps.Keys(partitions)) {
-		for _, log := range logs.Topics[topic] {
-			if log.Error != nil {
-				return nil, fmt.Errorf("ask for the log's ends: topic %s partition %d: %w", topic, log.Partition, log.Error)
-			}
+		for _, log := range logs[topic] {
 			l := PartitionLag{Topic: topic, Partition: log.Partition, First: log.FirstOffset, End: log.LastOffset}
 			for _, c := range committed.Topics[topic] {
-				if c.Partition == l.Partition {
-					l.Committed = c.CommittedOffset
+				if c.Partition != l.Partition {
+					continue
 				}
+				if c.Error != nil {
+					return nil, fmt.Errorf("ask for committed offsets: topic %s partition %d: %w", topic, c.Partition, c.Error)
+				}
+				l.Committed = max(0, c.CommittedOffset) // -1: none yet
 			}
 			l.Lag = l.End - max(l.Committed, l.First)
 			all = append(all, l)
@@ -69,25 +84,42 @@ func Lag(ctx context.Context, brokers []string, group string) ([]PartitionLag, e
 	return all, nil
 }
 
+// logEnds asks where the logs of partitions begin and end.
+func logEnds(ctx context.Context, client *kafka.Client, partitions map[string][]int) (map[string][]kafka.PartitionOffsets, error) {
+	ends := make(map[string][]kafka.OffsetRequest)
+	for topic, ids := range partitions {
+		for _, id := range ids {
+			ends[topic] = append(ends[topic], kafka.FirstOffsetOf(id), kafka.LastOffsetOf(id))
+		}
+	}
+	logs, err := client.ListOffsets(ctx, &kafka.ListOffsetsRequest{Topics: ends})
+	if err != nil {
+		return nil, fmt.Errorf("ask for the log's ends: %w", err)
+	}
+	for topic, offsets := range logs.Topics {
+		for _, log := range offsets {
+			if log.Error != nil {
+				return nil, fmt.Errorf("ask for the log's ends: topic %s partition %d: %w", topic, log.Partition, log.Error)
+			}
+		}
+	}
+	return logs.Topics, nil
+}
+
 // logRange returns the first offset kept and the one that comes next.
 func (s *Sink) logRange(ctx context.Context, topic string, id int) (first, end int64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, clusterTimeout)
 	defer cancel()
-	answer, err := s.client.ListOffsets(ctx, &kafka.ListOffsetsRequest{
-		Topics: map[string][]kafka.OffsetRequest{topic: {kafka.FirstOffsetOf(id), kafka.LastOffsetOf(id)}},
-	})
+	logs, err := logEnds(ctx, s.client, map[string][]int{topic: {id}})
 	if err != nil {
-		return 0, 0, fmt.Errorf("ask for the log's ends: %w", err)
+		return 0, 0, err
 	}
-	for _, p := range answer.Topics[topic] {
+	for _, p := range logs[topic] {
 		if p.Partition == id {
-			if p.Error != nil {
-				return 0, 0, fmt.Errorf("ask for the log's ends: %w", p.Error)
-			}
 			return p.FirstOffset, p.LastOffset, nil
 		}
 	}
-	return 0, 0, fmt.Errorf("ask for the log's ends: %w", kafka.UnknownTopicOrPartition)
+	return 0, 0, fmt.Errorf("ask for the log's ends: topic %s partition %d: %w", topic, id, kafka.UnknownTopicOrPartition)
 }
 
 // Behind counts the messages that the log had at start and that are, by now,

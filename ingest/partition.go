@@ -212,9 +212,9 @@ func (p *partition) check(m kafka.Message) (event.Event, delivery.Kind, error) {
 	return e, "", nil
 }
 
-// producedAt is Kafka's time of a message. A topic may keep the producer's
-// instead, which can be anything: what lies ahead, or further back than the log
-// reaches, is not believed.
+// producedAt is when Kafka took a message, as far as it is known: kafka-go hands
+// out the producer's time also where the topic keeps the broker's. What lies
+// ahead, or further back than the log reaches, is not believed.
 func (p *partition) producedAt(m kafka.Message) time.Time {
 	now := p.sink.now().UTC()
 	if m.Time.After(now) || m.Time.Before(now.Add(-2*retention)) {

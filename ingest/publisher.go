@@ -24,6 +24,8 @@ const (
 	publishLinger   = 2 * time.Millisecond // for company in a produce request
 	maxBytesInAir   = 64 << 20             // of messages that wait for an acknowledgement
 	writerBatchRows = 5000
+	publishAttempts = 12          // with the pauses between them about as long as publishWait: a broker's restart is waited out
+	metadataTTL     = time.Second // after which the writer asks where the partitions are; kafka-go's 6 s are as long as an outage afterwards
 )
 
 // Message is an event as it travels: its bytes, and where they go.
@@ -53,7 +55,8 @@ func NewPublisher(brokers []string, log *slog.Logger) *Publisher {
 			BatchBytes:             maxMessageBytes,
 			BatchTimeout:           publishLinger,
 			WriteTimeout:           publishWait,
-			MaxAttempts:            5,
+			MaxAttempts:            publishAttempts,
+			Transport:              &kafka.Transport{MetadataTTL: metadataTTL},
 			AllowAutoTopicCreation: false,
 			ErrorLogger:            logger(log),
 		},

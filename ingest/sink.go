@@ -49,7 +49,7 @@ type SinkConfig struct {
 func DefaultSinkConfig() SinkConfig {
 	return SinkConfig{
 		Group: "officepulse-sink", MaxRows: 20_000, MaxBytes: 32 << 20, InHand: 128 << 20, MaxWait: 200 * time.Millisecond,
-		Grace: 10 * time.Second, InsertTime: 60 * time.Second, StallTime: 15 * time.Second, SessionTime: 30 * time.Second, Inserts: 2,
+		Grace: 10 * time.Second, InsertTime: 60 * time.Second, StallTime: 15 * time.Second, SessionTime: 10 * time.Second, Inserts: 2,
 	}
 }
 
@@ -84,7 +84,7 @@ func NewSink(config SinkConfig, store Store, r prometheus.Registerer, log *slog.
 	if config.Now == nil {
 		config.Now = time.Now
 	}
-	transport := &kafka.Transport{Dial: config.Dial}
+	transport := &kafka.Transport{Dial: config.Dial, MetadataTTL: metadataTTL}
 	s := &Sink{
 		config: config, store: store, letters: newDeadLetters(config.Brokers, transport, log),
 		client:  &kafka.Client{Addr: kafka.TCP(config.Brokers...), Timeout: clusterTimeout, Transport: transport},

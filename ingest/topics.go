@@ -52,7 +52,7 @@ func EnsureTopics(ctx context.Context, brokers []string, partitions int) error {
 	configs := func(retention time.Duration, maxBytes int) []kafka.ConfigEntry {
 		return []kafka.ConfigEntry{
 			{ConfigName: "cleanup.policy", ConfigValue: "delete"},
-			{ConfigName: "message.timestamp.type", ConfigValue: "LogAppendTime"}, // as-of must not hang on a producer's clock
+			{ConfigName: "message.timestamp.type", ConfigValue: "LogAppendTime"}, // for other readers: kafka-go hands out the producer's time all the same, see producedAt
 			{ConfigName: "retention.ms", ConfigValue: strconv.FormatInt(retention.Milliseconds(), 10)},
 			{ConfigName: "max.message.bytes", ConfigValue: strconv.Itoa(maxBytes)},
 		}
@@ -82,9 +82,12 @@ func waitForTopics(ctx context.Context, client *kafka.Client, names []string) er
 	ctx, cancel := context.WithTimeout(ctx, topicReadyTimeout)
 	defer cancel()
 	for {
-		_, err := partitionsOf(ctx, client, names...)
+		partitions, err := partitionsOf(ctx, client, names...)
 		if err == nil {
-			return nil
+			// A leader that was just chosen may not know it yet.
+			if _, err = logEnds(ctx, client, partitions); err == nil {
+				return nil
+			}
 		}
 		select {
 		case <-ctx.Done():

@@ -163,3 +163,31 @@ func TestCoverage(t *testing.T) {
 		t.Errorf("after merging: stored %d, covered %d, rows %d; want 6, 9, 5", c.Stored, c.Covered, c.Rows)
 	}
 }
+
+// An id has 16 digits, also where its number begins with zeros.
+func TestLetterIDsAreAllOfOneLength(t *testing.T) {
+	w := warehouse.NewWriter(open(t))
+	var many []delivery.Letter
+	for offset := range int64(1000) {
+		many = append(many, letter(offset, delivery.Invalid, "x"))
+	}
+	if err := w.InsertLetters(t.Context(), "a", many); err != nil {
+		t.Fatal(err)
+	}
+	all, err := w.Letters(t.Context(), delivery.Filter{Limit: len(many)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	zeros := 0
+	for _, l := range all {
+		if strings.HasPrefix(l.ID, "00") {
+			zeros++
+		}
+		if len(l.ID) != 16 {
+			t.Errorf("id %q", l.ID)
+		}
+	}
+	if zeros == 0 {
+		t.Error("no id begins with zeros: this test tests nothing")
+	}
+}

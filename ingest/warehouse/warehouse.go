@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -73,8 +74,8 @@ func createDatabase(ctx context.Context, options *clickhouse.Options) error {
 
 // Migrate brings the tables to the newest version. It is safe to run again and
 // beside another instance: every step does nothing where it has been done. A
-// step that was edited after it ran is an error, because the tables would then
-// not be what the files say.
+// step that was edited after it ran, or that this program does not know, is an
+// error, because the tables would then not be what the files say.
 func Migrate(ctx context.Context, conn driver.Conn) error {
 	const table = `CREATE TABLE IF NOT EXISTS schema_migrations (name String, checksum String, applied_at DateTime64(3, 'UTC') DEFAULT now64(3))
 		ENGINE = ReplacingMergeTree ORDER BY name`
@@ -88,6 +89,11 @@ func Migrate(ctx context.Context, conn driver.Conn) error {
 	files, err := fs.Glob(migrations, "migrations/*.sql")
 	if err != nil {
 		return fmt.Errorf("list migrations: %w", err)
+	}
+	for name := range done {
+		if !slices.Contains(files, "migrations/"+name+".sql") {
+			return fmt.Errorf("the tables are those of a newer version, which made the step %s; this program does not know it and would read them wrongly", name)
+		}
 	}
 	for _, file := range files {
 		if err := migrate(ctx, conn, file, done); err != nil {

@@ -65,6 +65,12 @@ func TestMigrateTwice(t *testing.T) {
 	if err := warehouse.Migrate(t.Context(), conn); err == nil || !strings.Contains(err.Error(), "0001_task_events was changed") {
 		t.Errorf("an edited migration: got %v", err)
 	}
+	if err := conn.Exec(t.Context(), "INSERT INTO schema_migrations (name, checksum) VALUES ('9999_tomorrow', 'x')"); err != nil {
+		t.Fatal(err)
+	}
+	if err := warehouse.Migrate(t.Context(), conn); err == nil || !strings.Contains(err.Error(), "newer version") {
+		t.Errorf("tables of a newer version: got %v", err)
+	}
 }
 
 func TestOpenRefusesDatabaseName(t *testing.T) {

@@ -4,7 +4,7 @@
 -- value and headers are bytes as they came, whatever they are.
 CREATE TABLE IF NOT EXISTS dead_letters
 (
-    letter_id        String MATERIALIZED lower(hex(sipHash64(log_id, topic, topic_partition, topic_offset))),
+    letter_id        String MATERIALIZED leftPad(lower(hex(sipHash64(log_id, topic, topic_partition, topic_offset))), 16, '0'),
     log_id           LowCardinality(String),
     topic            LowCardinality(String),
     topic_partition  UInt32,

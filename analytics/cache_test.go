@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"example.com/officepulse/analytics"
+	"example.com/officepulse/analytics/oracle"
 	"example.com/officepulse/ingest/event"
 )
 
@@ -22,7 +23,7 @@ func TestAnswersAreNeverStale(t *testing.T) {
 		}}
 	}
 	for n := range 5 {
-		insert(t, conn, log([]event.Event{closed(string(rune('a' + n)))}))
+		insert(t, conn, oracle.Log([]event.Event{closed(string(rune('a' + n)))}))
 		var wait sync.WaitGroup
 		for range 4 {
 			wait.Go(func() {
@@ -54,7 +55,7 @@ func TestTablesStoredElsewhereAreNotCached(t *testing.T) {
 			t.Fatalf("%s: %v", statement, err)
 		}
 	}
-	insert(t, conn, log([]event.Event{{ID: "a", Source: "/test", Type: event.TypeTask, Time: day(2026, time.May, 4), Task: &event.Task{
+	insert(t, conn, oracle.Log([]event.Event{{ID: "a", Source: "/test", Type: event.TypeTask, Time: day(2026, time.May, 4), Task: &event.Task{
 		Process: "unheard_of", CaseID: "a", Stage: "s", Action: event.Close, Department: "sales",
 	}}}))
 	do("RENAME TABLE task_events TO task_shard")

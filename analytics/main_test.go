@@ -1,7 +1,6 @@
 package analytics_test
 
 import (
-	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -99,16 +98,6 @@ func insert(tb testing.TB, conn driver.Conn, records []event.Record) {
 	}
 }
 
-// log gives events their place in the log, in the order given.
-func log(events []event.Event) []event.Record {
-	records := make([]event.Record, len(events))
-	start := time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)
-	for i, e := range events {
-		records[i] = event.Record{Event: e, Offset: int64(i), ProducedAt: start.Add(time.Duration(i) * time.Millisecond)}
-	}
-	return records
-}
-
 func ask(tb testing.TB, m *analytics.Metrics, metric string, q analytics.Query) *analytics.Result {
 	tb.Helper()
 	r, err := m.Query(tb.Context(), metric, q)
@@ -123,8 +112,4 @@ func shuffled[T any](r *rand.Rand, in []T) []T {
 	out := slices.Clone(in)
 	r.Shuffle(len(out), func(i, j int) { out[i], out[j] = out[j], out[i] })
 	return out
-}
-
-func inOrder(a, b event.Event) int {
-	return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.Sequence, b.Sequence), cmp.Compare(a.ID, b.ID))
 }

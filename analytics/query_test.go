@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"example.com/officepulse/analytics"
+	"example.com/officepulse/analytics/oracle"
 	"example.com/officepulse/ingest/event"
 )
 
@@ -124,7 +125,7 @@ func TestEmpty(t *testing.T) {
 func TestSpanAndAsOf(t *testing.T) {
 	conn := store(t)
 	m := analytics.New(conn, office(), workdays(t, "Asia/Shanghai"))
-	records := log([]event.Event{
+	records := oracle.Log([]event.Event{
 		step("old", "a", event.Submit, day(1948, 1, 1)), step("old", "b", event.Close, day(1948, 1, 2)),
 		step("open", "a", event.Submit, day(2030, 1, 1)),
 		{ID: "f", Source: "test", Type: event.TypeFault, Time: day(2031, 1, 1), Fault: &event.Fault{
@@ -157,7 +158,7 @@ func TestSpanAndAsOf(t *testing.T) {
 func TestBefore1970Again(t *testing.T) {
 	conn := store(t)
 	m := analytics.New(conn, office(), workdays(t, "Asia/Shanghai"))
-	insert(t, conn, log([]event.Event{
+	insert(t, conn, oracle.Log([]event.Event{
 		step("long", "a", event.Submit, day(1948, 1, 1)), step("long", "b", event.Approve, day(1969, 12, 31)), step("long", "c", event.Close, day(1970, 1, 2)),
 	}))
 	for range 12 {
@@ -196,7 +197,7 @@ func TestOfficeTimeOfAnyInstants(t *testing.T) {
 			}
 			want[process] = cal.Between(a, b).Seconds()
 		}
-		insert(t, conn, log(events))
+		insert(t, conn, oracle.Log(events))
 		q := analytics.Query{From: event.Earliest, To: day(2300, 1, 1), By: analytics.ByProcess, Clock: analytics.ClockWorking}
 		got := make(map[string]float64)
 		for _, s := range ask(t, analytics.New(conn, office(), cal), "lead_time", q).Series {
@@ -230,8 +231,8 @@ func TestCancelled(t *testing.T) {
 
 // Copies and another order of arrival change no figure.
 func TestCopiesAndOrderChangeNothing(t *testing.T) {
-	s := tell(99)
-	records := log(s.events)
+	d := dice(99)
+	records := oracle.Log(story(d).Tell(storyCases))
 	answers := func(records ...[]event.Record) string {
 		conn := store(t)
 		for _, r := range records {
@@ -254,7 +255,7 @@ func TestCopiesAndOrderChangeNothing(t *testing.T) {
 		return b.String()
 	}
 	want := answers(records)
-	got := answers(shuffled(s.Rand, records), shuffled(s.Rand, records[:len(records)/2]), shuffled(s.Rand, records))
+	got := answers(shuffled(d, records), shuffled(d, records[:len(records)/2]), shuffled(d, records))
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-once +thrice and shuffled):\n%s", diff)
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"example.com/officepulse/analytics"
+	"example.com/officepulse/analytics/oracle"
 	"example.com/officepulse/ingest/event"
 )
 
@@ -108,7 +109,7 @@ func TestReferenceLogs(t *testing.T) {
 			if uint64(len(events)) != want.Events {
 				t.Fatalf("got %d events, want %d", len(events), want.Events)
 			}
-			insert(t, conn, log(events))
+			insert(t, conn, oracle.Log(events))
 			compareWithReference(t, m, process, want)
 		})
 	}

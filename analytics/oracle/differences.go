@@ -1,0 +1,139 @@
+package oracle
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"example.com/officepulse/analytics"
+)
+
+// Figures may differ by half a rounding: times are rounded to the millisecond,
+// on either side of the comparison.
+const (
+	absolute = 0.00101
+	relative = 1e-9 // of the smaller
+)
+
+// Differences says in words where got is not want; nil when they agree. Counts
+// have to be equal, other figures to the millisecond. Rows have to be of the
+// types that [analytics.Result] names. AsOf, the unit, the definition and the
+// bounds of points are not looked at.
+func Differences(got, want *analytics.Result) []string {
+	var found []string
+	header := func(what string, got, want any) {
+		if got != want {
+			found = append(found, fmt.Sprintf("%s is %v, want %v", what, got, want))
+		}
+	}
+	header("metric", got.Metric, want.Metric)
+	header("clock", got.Clock, want.Clock)
+	header("timezone", got.Timezone, want.Timezone)
+	header("from", got.From.UnixMilli(), want.From.UnixMilli())
+	header("to", got.To.UnixMilli(), want.To.UnixMilli())
+	header("type of rows", fmt.Sprintf("%T", got.Rows), fmt.Sprintf("%T", want.Rows))
+	return append(found, compare(figures(got), figures(want))...)
+}
+
+// figure is one number of a result, with its place in words.
+type figure struct {
+	name  string
+	value float64
+	exact bool // a count
+}
+
+func figures(r *analytics.Result) []figure {
+	var list []figure
+	for _, s := range r.Series {
+		for _, p := range s.Points {
+			list = append(list, pointFigures(fmt.Sprintf("series %q %s: ", s.Key, p.Period), p)...)
+		}
+	}
+	switch rows := r.Rows.(type) {
+	case []analytics.Variant:
+		list = append(list, figure{"n", float64(r.N), true})
+		for _, v := range rows {
+			list = append(list, variantFigures(fmt.Sprintf("variant %q: ", v.Stages), v)...)
+		}
+	case []analytics.Transition:
+		list = append(list, figure{"n", float64(r.N), true})
+		for _, t := range rows {
+			list = append(list, transitionFigures(fmt.Sprintf("transition %q to %q: ", t.From, t.To), t)...)
+		}
+	}
+	return list
+}
+
+func pointFigures(at string, p analytics.Point) []figure {
+	list := []figure{{at + "n", float64(p.N), true}}
+	if p.Count != nil {
+		list = append(list, figure{at + "count", float64(*p.Count), true})
+	}
+	for _, f := range []struct {
+		name  string
+		value *float64
+	}{
+		{"rate", p.Rate},
+		{"mean", p.Mean},
+		{"median", p.Median},
+		{"p75", p.P75},
+		{"p90", p.P90},
+		{"p95", p.P95},
+		{"total", p.Total},
+	} {
+		if f.value != nil {
+			list = append(list, figure{at + f.name, *f.value, false})
+		}
+	}
+	return list
+}
+
+func variantFigures(at string, v analytics.Variant) []figure {
+	return []figure{{at + "count", float64(v.Count), true}, {at + "share", v.Share, false}}
+}
+
+func transitionFigures(at string, t analytics.Transition) []figure {
+	return []figure{
+		{at + "count", float64(t.Count), true},
+		{at + "mean", t.Mean, false},
+		{at + "median", t.Median, false},
+		{at + "p90", t.P90, false},
+		{at + "total", t.Total, false},
+	}
+}
+
+func compare(got, want []figure) []string {
+	var found []string
+	known := make(map[string]figure, len(got))
+	for _, f := range got {
+		known[f.name] = f
+	}
+	for _, w := range want {
+		g, ok := known[w.name]
+		switch {
+		case !ok:
+			found = append(found, fmt.Sprintf("%s is missing, want %v", w.name, w.value))
+		case !alike(g, w):
+			found = append(found, fmt.Sprintf("%s is %v, want %v", w.name, g.value, w.value))
+		}
+		delete(known, w.name)
+	}
+	for _, f := range got {
+		if _, left := known[f.name]; left {
+			found = append(found, fmt.Sprintf("%s is %v, want nothing", f.name, f.value))
+		}
+	}
+	names := func(a, b figure) bool { return a.name == b.name }
+	if len(found) == 0 && !slices.EqualFunc(got, want, names) {
+		found = append(found, "the figures are right, but come in another order or twice")
+	}
+	return found
+}
+
+func alike(a, b figure) bool {
+	d := math.Abs(a.value - b.value)
+	if a.exact {
+		return d == 0
+	}
+	return d <= max(absolute, relative*min(math.Abs(a.value), math.Abs(b.value)))
+}

@@ -9,11 +9,14 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
 	"example.com/officepulse/dashboard/browsertest"
+	"example.com/officepulse/ingest/delivery"
 )
 
 var (
@@ -54,7 +57,14 @@ func TestScreenshots(t *testing.T) {
 	defer broken.Close()
 	young := httptest.NewServer(testRouter(t, fake{quarters: 2}))
 	defer young.Close()
+	delivered := httptest.NewServer(newOffice(t, someLetters()...))
+	defer delivered.Close()
+	troubled := httptest.NewServer(troubledOffice(t))
+	defer troubled.Close()
 	for name, address := range map[string]string{
+		"operations": delivered.URL + "/operations?", "operations-wrong": troubled.URL + "/operations?", "operations-none": full.URL + "/operations?",
+		"letter": delivered.URL + "/operations/deadletters/0000000000000001?", "letter-binary": delivered.URL + "/operations/deadletters/0000000000000003?",
+		"letter-acts": troubled.URL + "/operations/deadletters/0000000000000001?done=1&", "replay": delivered.URL + "/operations/replay?",
 		"overview": full.URL + "/?", "department": full.URL + "/?department=sales&process=meeting&clock=elapsed&",
 		"absent": full.URL + "/?quarter=2027Q2&", "definitions": full.URL + "/definitions?", "empty": empty.URL + "/?", "error": broken.URL + "/?", "nowhere": full.URL + "/nowhere?",
 		"young": young.URL + "/?",
@@ -152,6 +162,49 @@ func TestOverviewInABrowser(t *testing.T) {
 		}
 	}
 	wrong.Report(t)
+}
+
+// troubledOffice is one in which what can go wrong has gone wrong.
+func troubledOffice(t *testing.T) *office {
+	t.Helper()
+	o := newOffice(t, badLetter(1))
+	o.way.audit.Partitions[1].Missing, o.way.audit.Partitions[1].DuplicatedVisibly = 12, 3
+	o.way.list = []delivery.Trouble{
+		{Topic: "officepulse.task.v1", Partition: 1, Step: "insert", Since: testNow.Add(-time.Hour), Attempts: 361, Blocked: true, Reason: "insert 20000 events: code: 243, message: Cannot reserve 1.00 MiB, not enough space"},
+		{Partition: -1, Step: "join", Since: testNow.Add(-time.Minute), Attempts: 4, Reason: "join the consumer group officepulse-sink: connection refused"},
+	}
+	o.post("/operations/deadletters/0000000000000001/check", url.Values{"text": {badText}, "reason": {"typing error"}})
+	return o
+}
+
+// TestOperationsInABrowser looks whether long and hostile messages break the
+// layout or the policy at any width.
+func TestOperationsInABrowser(t *testing.T) {
+	ctx := openBrowser(t)
+	letters := append(someLetters(), filed(9, delivery.Invalid, strings.Repeat("w", 2000), strings.Repeat("w", 900)))
+	letters[8].Place.Topic, letters[8].Key = strings.Repeat("t", 249), strings.Repeat("k", 500)
+	for name, office := range map[string]*office{"letters": newOffice(t, letters...), "troubles": troubledOffice(t)} {
+		server := httptest.NewServer(office)
+		defer server.Close()
+		address, err := url.Parse(server.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wrong := browsertest.Watch(ctx, t, address.Host)
+		paths := []string{"/operations", "/operations/replay"}
+		for _, l := range office.keeper.letters {
+			paths = append(paths, letterPath(l.ID)+"?done=1")
+		}
+		for _, path := range paths {
+			for _, width := range []int64{360, 390, 768, 1440} {
+				browsertest.Do(ctx, t, chromedp.EmulateViewport(width, 800), chromedp.Navigate(server.URL+path))
+				if got := browsertest.Evaluate[int64](ctx, t, `document.documentElement.scrollWidth`); got > width {
+					t.Errorf("%s: %s is %d px wide at %d px", name, path, got, width)
+				}
+			}
+		}
+		wrong.Report(t)
+	}
 }
 
 // TestStrangeKeysInABrowser looks whether long and hostile keys break the layout,

@@ -272,6 +272,7 @@ func withDefaults(deps Dependencies) Dependencies {
 	if deps.Handbook == nil {
 		deps.Handbook = testHandbook()
 	}
+	deps = withDelivery(deps)
 	deps.Logger = slog.New(slog.DiscardHandler)
 	deps.Now = func() time.Time { return testNow }
 	return deps

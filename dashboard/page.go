@@ -25,9 +25,9 @@ var templateFiles embed.FS
 // loadTemplates parses every page together with the layout that surrounds it.
 func loadTemplates() (map[string]*template.Template, error) {
 	all := map[string]*template.Template{}
-	for _, name := range []string{"overview", "absent", "empty", "definitions", "error"} {
+	for _, name := range []string{"overview", "absent", "empty", "definitions", "error", "operations", "letter", "replay"} {
 		t, err := template.New(name).Funcs(template.FuncMap{"dict": dict}).
-			ParseFS(templateFiles, "templates/layout.html", "templates/filters.html", "templates/"+name+".html")
+			ParseFS(templateFiles, "templates/layout.html", "templates/filters.html", "templates/delivery.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("parse template %s: %w", name, err)
 		}
@@ -305,12 +305,17 @@ func (s *server) emptyPage(c *gin.Context) {
 }
 
 func (s *server) definitionsPage(c *gin.Context) {
+	words := s.messages.In(language(c))
+	s.render(c, http.StatusOK, "definitions", s.page(c, "definitions", words.T("definitions.title"), s.asOf(c), definitions(words)))
+}
+
+// asOf is how far the store has come, for pages that hold without it.
+func (s *server) asOf(c *gin.Context) time.Time {
 	asOf, err := s.Metrics.AsOf(c.Request.Context())
-	if err != nil { // the definitions hold without it
+	if err != nil {
 		s.Logger.WarnContext(c.Request.Context(), "read as-of", "error", err)
 	}
-	words := s.messages.In(language(c))
-	s.render(c, http.StatusOK, "definitions", s.page(c, "definitions", words.T("definitions.title"), asOf, definitions(words)))
+	return asOf
 }
 
 // definition says what a metric is.
@@ -356,14 +361,21 @@ func (s *server) errorPage(c *gin.Context, status int, reasons ...string) {
 		kind = "not_found"
 	case http.StatusGatewayTimeout:
 		kind = "timeout"
+	case http.StatusForbidden, http.StatusRequestEntityTooLarge:
+		kind = "refused"
 	}
 	again := url.URL{Path: c.Request.URL.Path, RawQuery: c.Request.URL.RawQuery}
 	f := failure{Status: status, What: words.T("error." + kind + ".what"), Why: words.T("error." + kind + ".why"), Retry: again.String(), Home: "/"}
 	if len(reasons) > 0 {
 		f.Why = strings.Join(reasons, " ")
 	}
-	if status < http.StatusInternalServerError { // asking the same again would not help
+	acted := c.Request.Method == http.MethodPost
+	if status < http.StatusInternalServerError || acted { // asking the same again would not help, or cannot be done by a link
 		f.Retry = ""
 	}
-	s.render(c, status, "error", s.page(c, "", f.What, time.Time{}, f))
+	p := s.page(c, "", f.What, time.Time{}, f)
+	if acted {
+		p.LanguageTo = switched(&url.URL{Path: f.Home}, p.Language.Other())
+	}
+	s.render(c, status, "error", p)
 }

@@ -47,7 +47,7 @@ var (
 // is wrong at once.
 func parseQuery(values url.Values, zone *time.Location) (q analytics.Query, faults []fault) {
 	p := queryParser{values: values}
-	p.refuseUnknown()
+	p.refuseUnknown(parameters...)
 	q.Zone = p.zone(zone)
 	q.From = p.day("from", q.Zone)
 	q.To = p.day("to", q.Zone)
@@ -75,10 +75,10 @@ func (p *queryParser) refuse(parameter, detail string, allowed ...string) {
 	p.faults = append(p.faults, fault{Parameter: parameter, Detail: detail, Allowed: allowed})
 }
 
-func (p *queryParser) refuseUnknown() {
+func (p *queryParser) refuseUnknown(known ...string) {
 	for _, name := range slices.Sorted(maps.Keys(p.values)) {
-		if !slices.Contains(parameters, name) {
-			p.refuse(clip(name), "there is no such parameter", parameters...)
+		if !slices.Contains(known, name) {
+			p.refuse(clip(name), "there is no such parameter", known...)
 		}
 	}
 }
@@ -230,11 +230,27 @@ func (p *queryParser) number(name string, largest int) int {
 	return n
 }
 
+// whole is a number that may be 0.
+func (p *queryParser) whole(name string, largest int) int {
+	value := p.single(name)
+	if value == "" {
+		return 0
+	}
+	n, err := strconv.Atoi(value)
+	if err != nil || n < 0 || n > largest {
+		p.refuse(name, fmt.Sprintf("%q is no whole number from 0 to %d", clip(value), largest))
+		return 0
+	}
+	return n
+}
+
 // clip keeps what a stranger wrote short and printable in our answer.
-func clip(s string) string {
+func clip(s string) string { return clipTo(s, 40) }
+
+func clipTo(s string, most int) string {
 	s = strings.ToValidUTF8(s, "�")
-	if runes := []rune(s); len(runes) > 40 {
-		return string(runes[:40]) + "…"
+	if runes := []rune(s); len(runes) > most {
+		return string(runes[:most]) + "…"
 	}
 	return s
 }

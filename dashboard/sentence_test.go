@@ -16,9 +16,9 @@ import (
 // testView is the Overview of a quarter with the story's figures, changed by edit.
 func testView(tb testing.TB, l i18n.Language, f filters, edit func(*figures)) view {
 	tb.Helper()
-	s, err := newServer(Dependencies{
+	s, err := newServer(withDelivery(Dependencies{
 		Metrics: fake{quarters: 8}, Handbook: testHandbook(), Logger: slog.New(slog.DiscardHandler), Now: func() time.Time { return testNow },
-	})
+	}))
 	if err != nil {
 		tb.Fatal(err)
 	}

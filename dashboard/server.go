@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -32,21 +33,26 @@ type Metrics interface {
 
 // Dependencies are what the dashboard is given; all but Notice and Version are needed.
 type Dependencies struct {
-	Metrics  Metrics
-	Handbook *handbook.Handbook
-	Logger   *slog.Logger
-	Now      func() time.Time
-	Version  string // of the program, shown in the footer
-	Notice   string // shown on every page, e.g. that only this machine is listened to
+	Metrics    Metrics
+	Operations Operations
+	Desk       Desk
+	Operator   gin.HandlerFunc // ends requests of programs that are not an operator's
+	Handbook   *handbook.Handbook
+	Logger     *slog.Logger
+	Now        func() time.Time
+	Version    string // of the program, shown in the footer
+	Notice     string // shown on every page, e.g. that only this machine is listened to
 }
 
-// server holds what all handlers share. It is immutable once built.
+// server holds what all handlers share. Nothing of it but audits changes once it is built.
 type server struct {
 	Dependencies
 	*site
-	zone       *time.Location
-	fiscal     fiscal
-	daySeconds float64 // office hours of a working day
+	audits      *audits
+	crossOrigin http.CrossOriginProtection
+	zone        *time.Location
+	fiscal      fiscal
+	daySeconds  float64 // office hours of a working day
 }
 
 // Routes adds the pages, the static files and the metrics API to r. It fails
@@ -66,12 +72,45 @@ func Routes(r gin.IRouter, deps Dependencies) error {
 	api := r.Group("/api/v1", secure, limit, s.legibleAPI)
 	api.GET("/metrics", s.listMetrics)
 	api.GET("/metrics/:metric", s.queryMetric)
+
+	s.operationsRoutes(pages)
+	s.operationsAPI(r.Group("/api/v1", secure, deps.Operator, limit, s.legibleAPI))
 	return nil
 }
 
+// operationsRoutes are the pages about delivery. Until there are accounts they
+// ask for no password, since the service listens on its own machine only; but
+// no other page may act through a reader's browser.
+func (s *server) operationsRoutes(pages *gin.RouterGroup) {
+	pages.GET("/operations", s.operationsPage)
+	pages.GET("/operations/replay", s.confirmReplayPage)
+	pages.GET("/operations/deadletters/:id", s.letterPage)
+	pages.GET("/operations/deadletters/:id/value", s.letterValuePage)
+
+	acts := pages.Group("/operations", s.sameOrigin)
+	acts.POST("/replay", s.replayLettersPage)
+	acts.POST("/deadletters/:id/check", s.checkLetterPage)
+	acts.POST("/deadletters/:id/replay", s.replayLetterPage)
+	acts.POST("/deadletters/:id/discard", s.discardLetterPage)
+}
+
+// operationsAPI is the same for programs, and for operators only.
+func (s *server) operationsAPI(api *gin.RouterGroup) {
+	api.GET("/audit", s.auditAPI)
+	api.GET("/deadletters", s.listLettersAPI)
+	api.POST("/deadletters/replay", s.replayLettersAPI)
+	api.GET("/deadletters/:id", s.letterAPI)
+	api.GET("/deadletters/:id/value", s.letterValueAPI)
+	api.POST("/deadletters/:id/edit", s.editLetterAPI)
+	api.POST("/deadletters/:id/dry-run", s.dryRunLetterAPI)
+	api.POST("/deadletters/:id/replay", s.replayLetterAPI)
+	api.POST("/deadletters/:id/discard", s.discardLetterAPI)
+}
+
 func newServer(deps Dependencies) (*server, error) {
-	if deps.Metrics == nil || deps.Handbook == nil || deps.Logger == nil || deps.Now == nil {
-		return nil, errors.New("metrics, handbook, logger and clock are all needed")
+	if deps.Metrics == nil || deps.Operations == nil || deps.Desk == nil || deps.Operator == nil ||
+		deps.Handbook == nil || deps.Logger == nil || deps.Now == nil {
+		return nil, errors.New("metrics, operations, desk, operator, handbook, logger and clock are all needed")
 	}
 	calendar, err := deps.Handbook.Calendar()
 	if err != nil {
@@ -82,7 +121,7 @@ func newServer(deps Dependencies) (*server, error) {
 		return nil, err
 	}
 	return &server{
-		Dependencies: deps, site: built, zone: calendar.Zone(),
+		Dependencies: deps, site: built, audits: &audits{ask: deps.Operations.Audit, now: time.Now}, zone: calendar.Zone(),
 		fiscal:     fiscal{zone: calendar.Zone(), first: time.Month(max(1, deps.Handbook.FiscalYearStart))},
 		daySeconds: float64(calendar.SecondsPerDay()),
 	}, nil

@@ -207,10 +207,16 @@ func (c *client) waitStored(ctx context.Context) error {
 			return fmt.Errorf("wait until %d events are stored: %w", waiting, ctx.Err())
 		case <-time.After(storedPollEvery):
 		}
-		if next, err := c.status(ctx); err == nil && len(next.Faults) == 0 {
+		next, err := c.status(ctx)
+		if err == nil && len(next.Faults) == 0 {
 			s, failed = next, 0
-		} else if failed++; failed > storedPatience {
-			return fmt.Errorf("wait until %d events are stored: the service does not answer: %w", waiting, errors.Join(err))
+			continue
+		}
+		if err == nil {
+			err = errors.New(strings.Join(next.Faults, "; "))
+		}
+		if failed++; failed > storedPatience {
+			return fmt.Errorf("wait until %d events are stored: %w", waiting, err)
 		}
 	}
 }

@@ -32,18 +32,19 @@ const (
 // the YAML file, else by default. The yaml tag names a setting everywhere:
 // kafka_port is --kafka-port and OFFICEPULSE_KAFKA_PORT.
 type Config struct {
-	Data          string `yaml:"data"`           // directory of everything that is kept
-	Listen        string `yaml:"listen"`         // host:port of HTTP
-	Roles         words  `yaml:"roles"`          //
-	KafkaBrokers  words  `yaml:"kafka_brokers"`  // of a real cluster; empty: the embedded broker
-	KafkaPort     int    `yaml:"kafka_port"`     // of the embedded broker; 0: a free one
-	Partitions    int    `yaml:"partitions"`     // of topics that are made
-	ClickHouseDSN string `yaml:"clickhouse_dsn"` // of a real server; empty: the embedded engine
-	Token         string `yaml:"token"`          // for sending events; empty: one is made and kept
-	Handbook      string `yaml:"handbook"`       // file; empty: the built-in one
-	Demo          string `yaml:"demo"`           // preset to stream when the store is empty; empty: none
-	LogLevel      string `yaml:"log_level"`      // debug, info, warn, error
-	LogFormat     string `yaml:"log_format"`     // text, json
+	Data          string `yaml:"data"`               // directory of everything that is kept
+	Listen        string `yaml:"listen"`             // host:port of HTTP
+	Roles         words  `yaml:"roles"`              //
+	KafkaBrokers  words  `yaml:"kafka_brokers"`      // of a real cluster; empty: the embedded broker
+	KafkaPort     int    `yaml:"kafka_port"`         // of the embedded broker; 0: a free one
+	Partitions    int    `yaml:"partitions"`         // of topics that are made
+	ClickHouseDSN string `yaml:"clickhouse_dsn"`     // of a real server; empty: the embedded engine
+	BackupPlace   string `yaml:"backup_destination"` // of a real server's backups, see [destination]
+	Token         string `yaml:"token"`              // for sending events; empty: one is made and kept
+	Handbook      string `yaml:"handbook"`           // file; empty: the built-in one
+	Demo          string `yaml:"demo"`               // preset to stream when the store is empty; empty: none
+	LogLevel      string `yaml:"log_level"`          // debug, info, warn, error
+	LogFormat     string `yaml:"log_format"`         // text, json
 }
 
 // Default returns the settings of an installation on one machine.
@@ -105,6 +106,7 @@ func settings() []setting {
 		numberSetting("kafka_port", "port of the embedded Kafka, 0 for a free one", func(c *Config) *int { return &c.KafkaPort }),
 		numberSetting("partitions", "partitions of topics that are made", func(c *Config) *int { return &c.Partitions }),
 		textSetting("clickhouse_dsn", "address of a real ClickHouse instead of the embedded one, clickhouse://user:password@host:9000/database", func(c *Config) *string { return &c.ClickHouseDSN }),
+		textSetting("backup_destination", "where a ClickHouse server of your own puts backups: S3('https://host/bucket/folder','key','secret'), Disk('disk','folder') or File('folder'); better given as OFFICEPULSE_BACKUP_DESTINATION", func(c *Config) *string { return &c.BackupPlace }),
 		textSetting("token", "bearer token for sending events; better given as OFFICEPULSE_TOKEN", func(c *Config) *string { return &c.Token }),
 		textSetting("handbook", "handbook file instead of the built-in one", func(c *Config) *string { return &c.Handbook }),
 		textSetting("demo", "demo story (S, M or L) to stream when the store is empty", func(c *Config) *string { return &c.Demo }),
@@ -116,12 +118,15 @@ func settings() []setting {
 func (s setting) flag() string        { return strings.ReplaceAll(s.name, "_", "-") }
 func (s setting) environment() string { return "OFFICEPULSE_" + strings.ToUpper(s.name) }
 
-// addFlags declares a flag for every setting, and --config.
-func addFlags(flags *pflag.FlagSet) {
+// addFlags declares a flag for every setting, or for those that are named, and
+// --config.
+func addFlags(flags *pflag.FlagSet, names ...string) {
 	defaults := Default()
 	flags.String("config", "", "YAML file with settings [OFFICEPULSE_CONFIG]")
 	for _, s := range settings() {
-		flags.String(s.flag(), s.show(&defaults), s.help+" ["+s.environment()+"]")
+		if len(names) == 0 || slices.Contains(names, s.name) {
+			flags.String(s.flag(), s.show(&defaults), s.help+" ["+s.environment()+"]")
+		}
 	}
 }
 
@@ -228,6 +233,14 @@ func (c *Config) Validate() error {
 	if c.ClickHouseDSN != "" {
 		if u, err := url.Parse(c.ClickHouseDSN); err != nil || u.Scheme != "clickhouse" || len(u.Path) < 2 {
 			fault("clickhouse_dsn: write clickhouse://user:password@host:9000/database")
+		}
+	}
+	if c.BackupPlace != "" {
+		if _, err := parseDestination(c.BackupPlace); err != nil {
+			fault("backup_destination: %w", err)
+		}
+		if c.ClickHouseDSN == "" {
+			fault("backup_destination: it is for a ClickHouse server of your own (clickhouse_dsn); the embedded engine's part lies in the backup itself")
 		}
 	}
 	if c.Demo != "" {

@@ -9,23 +9,20 @@ import (
 	"testing"
 
 	"example.com/officepulse/deploy/embedded"
+	"example.com/officepulse/deploy/embedded/enginetest"
 )
 
 // With brokers and a server named, neither part is started, and the same code
 // uses those; roles may then run apart, each in a process of its own.
 func TestExternalEnginesAndRolesApart(t *testing.T) {
 	dir := t.TempDir()
-	broker, err := embedded.StartKafka(filepath.Join(dir, "kafka"), 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(broker.Close)
+	broker := enginetest.Kafka(t)
 	engine, err := embedded.StartClickHouse(t.Context(), filepath.Join(dir, "clickhouse"), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(engine.Close)
-	t.Setenv("OFFICEPULSE_KAFKA_BROKERS", broker.Addr())
+	t.Setenv("OFFICEPULSE_KAFKA_BROKERS", broker)
 	t.Setenv("OFFICEPULSE_CLICKHOUSE_DSN", engine.DSN("office"))
 	t.Setenv("OFFICEPULSE_TOKEN", "one token for all of them")
 
@@ -45,7 +42,7 @@ func TestExternalEnginesAndRolesApart(t *testing.T) {
 	if err := json.Unmarshal([]byte(gateway.must("status", "--json")), &st); err != nil {
 		t.Fatal(err)
 	}
-	if st.Kafka.Embedded || st.ClickHouse.Embedded || st.Kafka.Brokers[0] != broker.Addr() || st.ClickHouse.Address != engine.Addr() {
+	if st.Kafka.Embedded || st.ClickHouse.Embedded || st.Kafka.Brokers[0] != broker || st.ClickHouse.Address != engine.Addr() {
 		t.Errorf("status says %+v and %+v", st.Kafka, st.ClickHouse)
 	}
 	if exists(filepath.Join(dir, "gateway"), "kafka") || exists(filepath.Join(dir, "sink"), "clickhouse") {

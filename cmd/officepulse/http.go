@@ -15,6 +15,7 @@ import (
 
 	"example.com/officepulse/dashboard"
 	"example.com/officepulse/ingest"
+	"example.com/officepulse/ingest/warehouse"
 )
 
 const readyTimeout = 3 * time.Second
@@ -32,13 +33,14 @@ func (o *office) router() (http.Handler, error) {
 	r.GET("/readyz", o.ready)
 	r.GET("/metrics", gin.WrapH(promhttp.HandlerFor(o.registry, promhttp.HandlerOpts{})))
 	r.GET("/api/v1/status", o.tokenOnly, o.status)
-	o.registry.MustRegister(ingest.NewLagCollector(o.brokers))
+	r.POST("/api/v1/backup", o.tokenOnly, o.backup)
 	if o.config.has(roleGateway) {
-		r.Any("/api/v1/events", gin.WrapH(o.newGateway()))
+		r.Any("/api/v1/events", gin.WrapH(o.door))
 	}
 	if o.config.has(roleDashboard) {
 		err := dashboard.Routes(r, dashboard.Dependencies{
-			Metrics: o.metrics, Handbook: o.handbook, Logger: o.logger, Now: time.Now, Version: version,
+			Metrics: o.metrics, Operations: operations{o.auditor, o.sink}, Desk: ingest.NewDesk(warehouse.NewWriter(o.conn), o.door),
+			Operator: o.tokenOnly, Handbook: o.handbook, Logger: o.logger, Now: time.Now, Version: version,
 			Notice: "仅本机可访问 · this machine only",
 		})
 		if err != nil {
@@ -82,7 +84,8 @@ func (o *office) recovered(c *gin.Context, err any) {
 	c.AbortWithStatus(http.StatusInternalServerError)
 }
 
-// ready answers 200 when every part this process stands on answers.
+// ready answers 200 when every part this process stands on answers. What the
+// sink fails at meanwhile is named: it mends itself or waits for somebody.
 func (o *office) ready(c *gin.Context) {
 	ctx, cancel := context.WithTimeout(c.Request.Context(), readyTimeout)
 	defer cancel()
@@ -102,5 +105,13 @@ func (o *office) ready(c *gin.Context) {
 		c.JSON(http.StatusServiceUnavailable, gin.H{"ready": false, "faults": faults})
 		return
 	}
-	c.JSON(http.StatusOK, gin.H{"ready": true})
+	answer := gin.H{"ready": true}
+	if o.sink != nil {
+		troubles := []string{}
+		for _, t := range o.sink.Troubles() {
+			troubles = append(troubles, troubleText(t))
+		}
+		answer["troubles"] = troubles
+	}
+	c.JSON(http.StatusOK, answer)
 }

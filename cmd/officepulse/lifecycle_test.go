@@ -138,6 +138,7 @@ func TestForeignHostIsRefused(t *testing.T) {
 // Killed with SIGKILL, the program takes its engine along, loses no
 // acknowledged event, and starts again on the same data.
 func TestKilledProgramLosesNothing(t *testing.T) {
+	useRealKafka(t)
 	dir := t.TempDir()
 	start := func() *exec.Cmd {
 		t.Helper()

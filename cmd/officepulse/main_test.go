@@ -17,6 +17,7 @@ import (
 
 	"example.com/officepulse/analytics"
 	"example.com/officepulse/deploy/embedded"
+	"example.com/officepulse/deploy/embedded/enginetest"
 )
 
 // asProgram makes this test binary behave as officepulse itself, so that tests
@@ -60,9 +61,19 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
+// useRealKafka points every serve of this test to the real broker, empty at
+// first, when the tests are to use one.
+func useRealKafka(tb testing.TB) {
+	tb.Helper()
+	if enginetest.RealKafka() != "" && os.Getenv("OFFICEPULSE_KAFKA_BROKERS") == "" {
+		tb.Setenv("OFFICEPULSE_KAFKA_BROKERS", enginetest.Kafka(tb))
+	}
+}
+
 // startService runs "officepulse serve" on a free port with its data in dir.
 func startService(tb testing.TB, dir string, args ...string) *service {
 	tb.Helper()
+	useRealKafka(tb)
 	s := &service{tb: tb, data: dir, out: &lockedBuffer{}}
 	ctx, cancel := context.WithCancel(tb.Context())
 	done := make(chan error, 1)

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -29,6 +30,9 @@ import (
 	"example.com/officepulse/ingest/gateway"
 	"example.com/officepulse/ingest/warehouse"
 )
+
+// databaseName is what the embedded engine's database is called.
+const databaseName = "officepulse"
 
 const (
 	gcPercent         = 40
@@ -73,7 +77,11 @@ type office struct {
 	metrics  *analytics.Metrics
 
 	lock      *embedded.Lock
-	publisher *ingest.Publisher // nil without the gateway's role
+	publisher *ingest.Publisher // nil without a door
+	door      *gateway.Gateway  // where events come in and dead letters are replayed; nil where neither happens
+	sink      *ingest.Sink      // nil without the sink's role
+	auditor   *ingest.Auditor   // nil without ClickHouse
+	saving    sync.Mutex        // held while a backup is made
 }
 
 // serve runs until ctx ends, then lets requests and the last batch finish.
@@ -92,6 +100,7 @@ func serve(ctx context.Context, config Config, messages io.Writer) (err error) {
 	if err := o.open(ctx); err != nil {
 		return err
 	}
+	o.assemble()
 	router, err := o.router()
 	if err != nil {
 		return err
@@ -112,11 +121,8 @@ func serve(ctx context.Context, config Config, messages io.Writer) (err error) {
 // all have come to their end.
 func (o *office) run(ctx context.Context, router http.Handler, listener net.Listener, messages io.Writer) error {
 	g, ctx := errgroup.WithContext(ctx)
-	if o.config.has(roleSink) {
-		sinkConfig := ingest.DefaultSinkConfig()
-		sinkConfig.Brokers = o.brokers
-		sink := ingest.NewSink(sinkConfig, warehouse.NewWriter(o.conn), o.registry, o.logger)
-		g.Go(func() error { return sink.Run(ctx) })
+	if o.sink != nil {
+		g.Go(func() error { return o.sink.Run(ctx) })
 	}
 	server := &http.Server{
 		Handler: router, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout,
@@ -149,6 +155,9 @@ func (o *office) open(ctx context.Context) error {
 	var err error
 	if o.lock, err = embedded.LockDir(o.config.Data); err != nil {
 		return err
+	}
+	if o.exists(unfinishedRestore) {
+		return fmt.Errorf("a restore into %s was broken off, so it holds a part only: remove it and restore again", o.config.Data)
 	}
 	if err := o.ownToken(); err != nil {
 		return err
@@ -189,7 +198,7 @@ func (o *office) openClickHouse(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		o.engine, dsn = engine, engine.DSN("officepulse")
+		o.engine, dsn = engine, engine.DSN(databaseName)
 	}
 	conn, err := warehouse.Open(ctx, dsn)
 	if err != nil && o.engine == nil {
@@ -275,12 +284,25 @@ OfficePulse %s is ready after %.1f s
 	return err
 }
 
-// newGateway opens the publisher and the door that leads to it.
-func (o *office) newGateway() *gateway.Gateway {
-	o.publisher = ingest.NewPublisher(o.brokers, o.logger)
-	config := gateway.DefaultConfig()
-	config.Token = o.config.Token
-	return gateway.New(config, o.publisher, o.registry, o.logger)
+// assemble makes the parts that the roles of this process need. None of them
+// does anything yet.
+func (o *office) assemble() {
+	o.registry.MustRegister(ingest.NewLagCollector(o.brokers))
+	if o.config.has(roleGateway) || o.config.has(roleDashboard) {
+		o.publisher = ingest.NewPublisher(o.brokers, o.logger)
+		config := gateway.DefaultConfig()
+		config.Token = o.config.Token
+		o.door = gateway.New(config, o.publisher, o.registry, o.logger)
+	}
+	if o.conn != nil {
+		o.auditor = ingest.NewAuditor(o.brokers, warehouse.NewWriter(o.conn))
+		o.registry.MustRegister(ingest.NewAuditCollector(o.auditor, o.logger))
+	}
+	if o.config.has(roleSink) {
+		config := ingest.DefaultSinkConfig()
+		config.Brokers = o.brokers
+		o.sink = ingest.NewSink(config, warehouse.NewWriter(o.conn), o.registry, o.logger)
+	}
 }
 
 func loadHandbook(path string) (*handbook.Handbook, error) {

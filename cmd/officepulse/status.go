@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.com/officepulse/ingest"
+	"example.com/officepulse/ingest/delivery"
 )
 
 // Status is where a running service is and how it does.
@@ -29,7 +30,8 @@ type Status struct {
 	Lag        int64                 `json:"lag"` // messages that are not stored yet, in all partitions
 	AsOf       time.Time             `json:"as_of,omitzero"`
 	Partitions []ingest.PartitionLag `json:"partitions"`
-	Faults     []string              `json:"faults,omitempty"` // parts that do not answer
+	Troubles   []delivery.Trouble    `json:"troubles,omitempty"` // of the sink in this process; tried again by itself
+	Faults     []string              `json:"faults,omitempty"`   // for somebody to see to: parts that do not answer, troubles that no retry mends
 }
 
 // KafkaStatus is the broker in use.
@@ -74,7 +76,29 @@ func (o *office) status(c *gin.Context) {
 			s.Faults = append(s.Faults, "ClickHouse does not answer")
 		}
 	}
+	if o.sink != nil {
+		s.Troubles = o.sink.Troubles()
+	}
+	for _, t := range s.Troubles {
+		if t.Blocked {
+			s.Faults = append(s.Faults, troubleText(t)+": "+t.Reason)
+		}
+	}
 	c.JSON(http.StatusOK, s)
+}
+
+// troubleText names a trouble in one line. Its reason is left to those who
+// showed the token: it may quote addresses and names.
+func troubleText(t delivery.Trouble) string {
+	where := "all partitions"
+	if t.Topic != "" {
+		where = fmt.Sprintf("%s/%d", t.Topic, t.Partition)
+	}
+	what := "is tried again"
+	if t.Blocked {
+		what = "waits for somebody to act"
+	}
+	return fmt.Sprintf("sink: %s of %s fails since %s (%d attempts) and %s", t.Step, where, t.Since.UTC().Format(time.RFC3339), t.Attempts, what)
 }
 
 func statusCommand() *cobra.Command {
@@ -121,6 +145,11 @@ func (s *Status) print(w io.Writer) error {
 	line("lag", "%d messages", s.Lag)
 	for _, p := range s.Partitions {
 		line("", "%s/%d: %d of %d", p.Topic, p.Partition, max(p.Committed, p.First), p.End)
+	}
+	for _, t := range s.Troubles {
+		if !t.Blocked { // else it is among the faults
+			line("trouble", "%s: %s", troubleText(t), t.Reason)
+		}
 	}
 	for _, f := range s.Faults {
 		line("fault", "%s", f)

@@ -133,6 +133,10 @@ func (c *ClickHouse) Pid() int {
 	return c.process.Pid
 }
 
+// Backups is the folder that holds what BACKUP writes TO File('name'), and
+// where RESTORE finds it.
+func (c *ClickHouse) Backups() string { return c.file("backups") }
+
 // Close stops the engine and waits until it is gone.
 func (c *ClickHouse) Close() {
 	c.cancel()
@@ -280,7 +284,7 @@ func (c *ClickHouse) writeConfig() error {
 	values := map[string]any{
 		"Port": c.port, "User": user, "PasswordSHA256": hex.EncodeToString(sum[:]),
 		"Log": c.file("engine.log"), "LogSize": logFileMaxSize, "UsersPath": c.file("users.xml"),
-		"Backups": c.file("backups"), "UserFiles": c.file("user_files"), "MemoryShare": memoryShare,
+		"Backups": c.Backups(), "UserFiles": c.file("user_files"), "MemoryShare": memoryShare,
 	}
 	for _, t := range configTemplates.Templates() {
 		f, err := os.OpenFile(c.file(t.Name()), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)

@@ -94,7 +94,7 @@ type Result struct {
 	AsOf       time.Time `json:"as_of,omitzero"` // Kafka's time of the newest event stored; a lagging partition may still hold earlier ones
 
 	Series []Series `json:"series,omitempty"` // of a metric
-	Rows   any      `json:"rows,omitempty"`   // of a table: []Variant or []Transition
+	Rows   any      `json:"rows,omitempty"`   // of a table: []Variant, []Transition, []Handover or []Bottleneck
 	N      uint64   `json:"n,omitempty"`      // of a table: cases (variants) or pairs (transitions) in all
 }
 
@@ -114,6 +114,8 @@ type Point struct {
 	N      uint64   `json:"n"`               // what the value rests on: cases, visits, answers, faults
 	Count  *uint64  `json:"count,omitempty"` // of the N, how many are meant (faulty, reworked)
 	Rate   *float64 `json:"rate,omitempty"`  // Count / N, 0 to 1
+	Low    *float64 `json:"low,omitempty"`   // of the Rate's 95 % interval (Wilson), 0 to 1
+	High   *float64 `json:"high,omitempty"`
 	Mean   *float64 `json:"mean,omitempty"`
 	Median *float64 `json:"median,omitempty"`
 	P75    *float64 `json:"p75,omitempty"`
@@ -127,6 +129,32 @@ type Variant struct {
 	Stages []string `json:"stages"` // in order of execution
 	Count  uint64   `json:"count"`  // cases
 	Share  float64  `json:"share"`  // of all completed cases, 0 to 1
+}
+
+// Handover is a pair of departments of which the second went on with what the
+// first had done.
+type Handover struct {
+	From   string  `json:"from"`
+	To     string  `json:"to"`
+	Count  uint64  `json:"count"`  // handovers
+	Cases  uint64  `json:"cases"`  // in which they happened
+	Mean   float64 `json:"mean"`   // seconds between the two
+	Median float64 `json:"median"` // seconds
+	P90    float64 `json:"p90"`    // seconds
+	Total  float64 `json:"total"`  // seconds
+}
+
+// Bottleneck is a stage by the time that is spent in it.
+type Bottleneck struct {
+	Process string  `json:"process"`
+	Stage   string  `json:"stage"`
+	Count   uint64  `json:"count"`  // visits
+	Cases   uint64  `json:"cases"`  // that visited it
+	Mean    float64 `json:"mean"`   // seconds a visit
+	Median  float64 `json:"median"` // seconds
+	P90     float64 `json:"p90"`    // seconds
+	Total   float64 `json:"total"`  // seconds
+	Share   float64 `json:"share"`  // of the time in all stages, 0 to 1
 }
 
 // Transition is a pair of steps that follow each other directly.

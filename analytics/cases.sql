@@ -14,6 +14,7 @@ events AS
         place_of(instant, sequence, event_id) AS place,
         stage,
         action,
+        if({actors:Bool}, multiIf(actor_department NOT IN ('', '(missing)'), actor_department, department != '', department, '(missing)'), '') AS actor,
         department AS department_then,
         class AS class_then,
         process IN {defined:Array(String)} AS is_defined,
@@ -37,7 +38,7 @@ cases AS
         argMaxIf(class_then, place, class_then NOT IN ('', '(missing)') AND ({by:String} = 'class' OR notEmpty({class:Array(String)}))) AS known_class,
         if(known_department = '', '(missing)', known_department) AS department,
         if(known_class = '', '(missing)', known_class) AS class,
-        arraySort(groupArray((place, instant, stage, action))) AS history
+        arraySort(groupArray((place, instant, stage, action, actor))) AS history
     FROM events
     GROUP BY process, case_id
     HAVING max(is_end) AND max(is_closed) AND NOT argMaxIf(action = 'withdraw', place, is_end OR action = 'withdraw')

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"example.com/officepulse/analytics/calendar"
@@ -40,6 +41,7 @@ type metric struct {
 	with       []string // common table expressions that sql stands on
 	sql        string
 	clocked    bool // it is a time, on either clock
+	actors     bool // it is about who did the events
 	by         []By
 	filters    []filter
 
@@ -59,11 +61,20 @@ var metrics = map[string]metric{
 	"variants":     variants,
 	"transitions":  transitions,
 	"rework_rate":  reworkRate,
+
+	"return_rate":      returnRate,
+	"first_pass_yield": firstPassYield,
+	"work_in_progress": workInProgress,
+	"handovers":        handovers,
+	"bottlenecks":      bottlenecks,
 }
 
 // Names lists the metrics that [Metrics.Query] knows.
 func Names() []string {
-	return []string{"lead_time", "stage_time", "throughput", "error_rate", "faults", "satisfaction", "variants", "transitions", "rework_rate"}
+	return []string{
+		"lead_time", "stage_time", "throughput", "work_in_progress", "error_rate", "faults", "first_pass_yield", "return_rate", "rework_rate",
+		"satisfaction", "variants", "transitions", "handovers", "bottlenecks",
+	}
 }
 
 // Query computes one metric by its name in the API. The error matches
@@ -105,7 +116,7 @@ func (m *Metrics) compute(ctx context.Context, name string, definition metric, q
 		clock = clocks[q.Clock]
 	}
 	statement := compose(append([]string{clock, placeSQL}, definition.with...), definition.sql)
-	if err := m.answer(ctx, result, definition, statement, parts, q.parameters(parts)); err != nil {
+	if err := m.answer(ctx, result, definition, statement, parts, append(q.parameters(parts), clickhouse.Named("now", asOf.UnixMilli()), clickhouse.Named("actors", definition.actors))); err != nil {
 		return nil, fmt.Errorf("query %s: %w", name, err)
 	}
 	return result, nil

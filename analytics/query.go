@@ -90,14 +90,15 @@ func isBroken(s string) bool { return strings.ContainsFunc(s, unicode.IsControl)
 // parameters are the question's part of a statement's parameters. A server
 // ignores those that the statement does not name.
 func (q Query) parameters(parts []part) []any {
-	starts := make([]int64, len(parts))
+	starts, ends := make([]int64, len(parts)), make([]int64, len(parts))
 	for i, p := range parts {
-		starts[i] = p.start.UnixMilli()
+		starts[i], ends[i] = p.start.UnixMilli(), p.end.UnixMilli()
 	}
 	parameters := []any{
 		clickhouse.Named("from", q.From.UnixMilli()),
 		clickhouse.Named("to", q.To.UnixMilli()),
 		clickhouse.Named("starts", starts),
+		clickhouse.Named("bucket_ends", ends),
 		clickhouse.Named("by", string(q.By)),
 		clickhouse.Named("limit", q.Limit),
 		clickhouse.Named("sort", string(q.Sort)),

@@ -3,6 +3,7 @@ package analytics_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -32,7 +33,7 @@ func question(d oracle.Dice, metric string) oracle.Question {
 		By:     one(d, askable[metric].by...),
 		Clock:  one(d, analytics.ClockElapsed, analytics.ClockWorking),
 	}
-	if metric == "variants" || metric == "transitions" {
+	if slices.Contains(tables, metric) {
 		q.Bucket = analytics.BucketNone
 	}
 	if d.IntN(3) == 2 && (q.Bucket == analytics.BucketNone || q.Bucket == analytics.BucketQuarter) {
@@ -79,9 +80,16 @@ var askable = map[string]struct {
 	"satisfaction": {[]analytics.By{analytics.ByNone, analytics.ByDepartment}, map[string]bool{"department": true}},
 	"variants":     {[]analytics.By{analytics.ByNone}, caseFilters},
 	"transitions":  {[]analytics.By{analytics.ByNone}, caseFilters},
+
+	"work_in_progress": {caseGroups, caseFilters},
+	"first_pass_yield": {caseGroups, caseFilters},
+	"return_rate":      {caseGroups, caseFilters},
+	"handovers":        {[]analytics.By{analytics.ByNone}, caseFilters},
+	"bottlenecks":      {[]analytics.By{analytics.ByNone}, caseFilters},
 }
 
 var (
+	tables      = []string{"variants", "transitions", "handovers", "bottlenecks"}
 	caseGroups  = []analytics.By{analytics.ByNone, analytics.ByProcess, analytics.ByDepartment, analytics.ByClass}
 	caseFilters = map[string]bool{"process": true, "department": true, "class": true}
 	allFilters  = map[string]bool{"process": true, "department": true, "class": true, "stage": true}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"example.com/officepulse/analytics/stats"
 )
 
 // row is what the statements of metrics give, each the columns it has.
@@ -28,11 +30,12 @@ func timed(r row) Point {
 	return Point{N: r.N, Mean: &r.Mean, Median: &r.Median, P75: &r.P75, P90: &r.P90, P95: &r.P95, Total: &r.Total}
 }
 
-// rated is the point of a metric that is a share. A row rests on one case at
-// least, so the share is a number.
+// rated is the point of a metric that is a share, with its 95 % interval. A row
+// rests on one case at least, so the share is a number.
 func rated(r row) Point {
 	rate := float64(r.Hits) / float64(r.N)
-	return Point{N: r.N, Count: &r.Hits, Rate: &rate}
+	interval := stats.Wilson(r.Hits, r.N)
+	return Point{N: r.N, Count: &r.Hits, Rate: &rate, Low: &interval.Low, High: &interval.High}
 }
 
 // scored is the point of a metric that is a mean score.

@@ -5,6 +5,8 @@ import (
 	_ "embed"
 	"fmt"
 	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
 )
 
 //go:embed span.sql
@@ -19,7 +21,7 @@ func (m *Metrics) Span(ctx context.Context) (first, last time.Time, err error) {
 
 func (m *Metrics) span(ctx context.Context) (span [2]time.Time, err error) {
 	statement := compose([]string{placeSQL, casesSQL, countedFaultsSQL, scoresSQL}, spanSQL)
-	parameters := append(Query{}.parameters(nil), m.promises...)
+	parameters := append(append(Query{}.parameters(nil), clickhouse.Named("actors", false)), m.promises...)
 	var (
 		from, to int64
 		n        uint64

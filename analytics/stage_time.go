@@ -2,8 +2,14 @@ package analytics
 
 import _ "embed"
 
-//go:embed stage_time.sql
-var stageTimeSQL string
+var (
+	// visitsSQL defines what a visit to a stage is.
+	//
+	//go:embed visits.sql
+	visitsSQL string
+	//go:embed stage_time.sql
+	stageTimeSQL string
+)
 
 // stageTime is where the time of completed cases went: one Point a series and
 // bucket with n (visits), mean, median, p75, p90, p95 and total, in seconds.
@@ -18,7 +24,7 @@ var stageTime = metric{
 	definition: "Stage time: the time between two consecutive events of a case belongs to the stage of the later one; " +
 		"consecutive events in one stage make one visit. Remarks and reminders are left out. " +
 		"A case's visits up to its completion add up to its lead time. n counts visits. Percentiles interpolate linearly (R type 7)." + caseDefinition,
-	with: []string{casesSQL}, sql: stageTimeSQL,
+	with: []string{casesSQL, visitsSQL}, sql: stageTimeSQL,
 	clocked: true,
 	by:      []By{ByNone, ByProcess, ByStage, ByDepartment, ByClass},
 	filters: []filter{filterProcess, filterDepartment, filterStage, filterClass},

@@ -68,6 +68,10 @@ func Decode(body []byte) (*analytics.Result, error) {
 		r.Rows, err = rows[analytics.Variant](answer.Rows)
 	case "transitions":
 		r.Rows, err = rows[analytics.Transition](answer.Rows)
+	case "handovers":
+		r.Rows, err = rows[analytics.Handover](answer.Rows)
+	case "bottlenecks":
+		r.Rows, err = rows[analytics.Bottleneck](answer.Rows)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the rows of %s: %w", answer.Metric, err)

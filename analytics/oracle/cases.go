@@ -70,6 +70,16 @@ func (c completed) key(by analytics.By) string {
 	}
 }
 
+// saw reports whether an action happened before the end.
+func (c completed) saw(action event.Action) bool {
+	for _, e := range c.events[:c.end] {
+		if e.Task.Action == action {
+			return true
+		}
+	}
+	return false
+}
+
 // steps are the events at which something was done.
 func (c completed) steps() []event.Event {
 	var steps []event.Event

@@ -58,7 +58,21 @@ func figures(r *analytics.Result) []figure {
 	case []analytics.Transition:
 		list = append(list, figure{"n", float64(r.N), true})
 		for _, t := range rows {
-			list = append(list, transitionFigures(fmt.Sprintf("transition %q to %q: ", t.From, t.To), t)...)
+			list = append(list, waitFigures(fmt.Sprintf("transition %q to %q: ", t.From, t.To), t.Count, t.Mean, t.Median, t.P90, t.Total)...)
+		}
+	case []analytics.Handover:
+		list = append(list, figure{"n", float64(r.N), true})
+		for _, h := range rows {
+			at := fmt.Sprintf("handover %q to %q: ", h.From, h.To)
+			list = append(list, figure{at + "cases", float64(h.Cases), true})
+			list = append(list, waitFigures(at, h.Count, h.Mean, h.Median, h.P90, h.Total)...)
+		}
+	case []analytics.Bottleneck:
+		list = append(list, figure{"n", float64(r.N), true})
+		for _, b := range rows {
+			at := fmt.Sprintf("bottleneck %q in %q: ", b.Stage, b.Process)
+			list = append(list, figure{at + "cases", float64(b.Cases), true}, figure{at + "share", b.Share, false})
+			list = append(list, waitFigures(at, b.Count, b.Mean, b.Median, b.P90, b.Total)...)
 		}
 	}
 	return list
@@ -92,13 +106,13 @@ func variantFigures(at string, v analytics.Variant) []figure {
 	return []figure{{at + "count", float64(v.Count), true}, {at + "share", v.Share, false}}
 }
 
-func transitionFigures(at string, t analytics.Transition) []figure {
+func waitFigures(at string, count uint64, mean, median, p90, total float64) []figure {
 	return []figure{
-		{at + "count", float64(t.Count), true},
-		{at + "mean", t.Mean, false},
-		{at + "median", t.Median, false},
-		{at + "p90", t.P90, false},
-		{at + "total", t.Total, false},
+		{at + "count", float64(count), true},
+		{at + "mean", mean, false},
+		{at + "median", median, false},
+		{at + "p90", p90, false},
+		{at + "total", total, false},
 	}
 }
 

@@ -31,6 +31,8 @@ type Oracle struct {
 	cal *calendar.Calendar
 
 	cases   []completed
+	lives   []life    // all cases
+	now     time.Time // when Kafka took the newest event
 	faults  []fault
 	answers []event.Event // the last of each answer
 }
@@ -61,6 +63,12 @@ func New(hb *handbook.Handbook, cal *calendar.Calendar, records []event.Record) 
 	for _, events := range tasks {
 		if c, ok := o.complete(events); ok {
 			o.cases = append(o.cases, c)
+		}
+		o.lives = append(o.lives, o.live(events))
+	}
+	for _, r := range records {
+		if r.ProducedAt.After(o.now) {
+			o.now = r.ProducedAt
 		}
 	}
 	for _, reports := range faults {
@@ -102,9 +110,15 @@ func Log(events []event.Event) []event.Record {
 }
 
 // Result answers what [analytics.Metrics.Query] would, with the same defaults.
-// It leaves out AsOf and the bounds of points. The error is
-// [analytics.ErrQuery]; it is not as thorough about questions as Metrics is.
+// It leaves out AsOf and the bounds of points, and takes the newest ProducedAt
+// for now. The error is [analytics.ErrQuery]; it is not as thorough about
+// questions as Metrics is.
 func (o *Oracle) Result(metric string, q analytics.Query) (*analytics.Result, error) {
+	return o.resultAt(metric, q, o.now)
+}
+
+// resultAt is Result as of another now.
+func (o *Oracle) resultAt(metric string, q analytics.Query, now time.Time) (*analytics.Result, error) {
 	i := slices.IndexFunc(analytics.Catalogue(), func(d analytics.Description) bool { return d.Metric == metric })
 	if i < 0 {
 		return nil, fmt.Errorf("%w: there is no metric %q", analytics.ErrQuery, metric)
@@ -126,8 +140,12 @@ func (o *Oracle) Result(metric string, q analytics.Query) (*analytics.Result, er
 		r.Rows, r.N = o.variants(q)
 	case "transitions":
 		r.Rows, r.N = o.transitions(q)
+	case "handovers":
+		r.Rows, r.N = o.handovers(q)
+	case "bottlenecks":
+		r.Rows, r.N = o.bottlenecks(q)
 	default:
-		r.Series = o.series(metric, q)
+		r.Series = o.series(metric, q, now)
 	}
 	return r, nil
 }

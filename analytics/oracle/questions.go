@@ -71,13 +71,13 @@ func (o *Oracle) Questions() []Question {
 	return list
 }
 
-// inEveryWay asks on every clock and, of transitions, in every order.
+// inEveryWay asks on every clock and, of transitions and handovers, in every order.
 func inEveryWay(d analytics.Description, q analytics.Query) []Question {
 	clocks, orders := d.Clocks, []analytics.Sort{""}
 	if len(clocks) == 0 {
 		clocks = []analytics.Clock{""}
 	}
-	if d.Metric == "transitions" {
+	if d.Metric == "transitions" || d.Metric == "handovers" {
 		orders = []analytics.Sort{analytics.SortCount, analytics.SortTotal}
 	}
 	var list []Question
@@ -156,13 +156,17 @@ func (o *Oracle) Check(ctx context.Context, m Asker) []string {
 
 // CheckOne is [Oracle.Check] of one question.
 func (o *Oracle) CheckOne(ctx context.Context, m Asker, q Question) []string {
-	want, err := o.Result(q.Metric, q.Query)
-	if err != nil {
-		return []string{fmt.Sprintf("%s: the oracle cannot answer: %v", q, err)}
-	}
 	got, err := m.Query(ctx, q.Metric, q.Query)
 	if err != nil {
 		return []string{fmt.Sprintf("%s: %v", q, err)}
+	}
+	now := got.AsOf
+	if now.IsZero() {
+		now = o.now
+	}
+	want, err := o.resultAt(q.Metric, q.Query, now)
+	if err != nil {
+		return []string{fmt.Sprintf("%s: the oracle cannot answer: %v", q, err)}
 	}
 	found := Differences(got, want)
 	if more := len(found) - maxWords; more > 0 {

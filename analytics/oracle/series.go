@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"example.com/officepulse/analytics"
+	"example.com/officepulse/ingest/event"
 )
 
 // sample is one observation of a metric.
@@ -19,8 +20,10 @@ type sample struct {
 	hit   bool // of a rate: it is meant
 }
 
-func (o *Oracle) samples(metric string, q analytics.Query) []sample {
+func (o *Oracle) samples(metric string, q analytics.Query, now time.Time) []sample {
 	switch metric {
+	case "work_in_progress":
+		return o.open(q, now)
 	case "faults":
 		return o.faultSamples(q)
 	case "satisfaction":
@@ -40,6 +43,10 @@ func (o *Oracle) caseSamples(metric string, q analytics.Query, c completed) []sa
 		one.value = o.between(q, c.started().Time, c.ended().Time)
 	case "rework_rate":
 		one.hit = o.reworked(c)
+	case "return_rate":
+		one.hit = c.saw(event.Return)
+	case "first_pass_yield":
+		one.hit = !c.saw(event.Return) && !c.saw(event.Reject)
 	case "error_rate":
 		one.hit = o.faulty(q, c)
 	case "stage_time":
@@ -49,10 +56,10 @@ func (o *Oracle) caseSamples(metric string, q analytics.Query, c completed) []sa
 }
 
 // series groups a metric's samples into points, ordered by key and then by time.
-func (o *Oracle) series(metric string, q analytics.Query) []analytics.Series {
+func (o *Oracle) series(metric string, q analytics.Query, now time.Time) []analytics.Series {
 	type place struct{ key, period string }
 	groups := make(map[place][]sample)
-	for _, s := range o.samples(metric, q) {
+	for _, s := range o.samples(metric, q, now) {
 		p := place{s.key, o.period(s.at.In(q.Zone), q.Bucket)}
 		if metric == "satisfaction" && q.By == analytics.ByNone {
 			p.key = "all"
@@ -103,11 +110,11 @@ func point(metric string, samples []sample) analytics.Point {
 		}
 	}
 	switch metric {
-	case "lead_time", "stage_time":
+	case "lead_time", "stage_time", "work_in_progress":
 		p.Mean, p.Total = new(mean(values)), new(sum(values))
 		p.Median, p.P75 = new(quantile(values, 0.5)), new(quantile(values, 0.75))
 		p.P90, p.P95 = new(quantile(values, 0.9)), new(quantile(values, 0.95))
-	case "rework_rate", "error_rate":
+	case "rework_rate", "error_rate", "return_rate", "first_pass_yield":
 		p.Count, p.Rate = &hits, new(float64(hits)/float64(len(samples)))
 	case "satisfaction":
 		p.Mean = new(meanOfMeans(samples))

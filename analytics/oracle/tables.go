@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"example.com/officepulse/analytics"
+	"example.com/officepulse/ingest/event"
 )
 
 // variants are the ways that cases took, and how many cases there are in all.
@@ -56,6 +57,88 @@ func (o *Oracle) transitions(q analytics.Query) (table []analytics.Transition, n
 			most = -cmp.Compare(math.Round(a.Total*1000), math.Round(b.Total*1000)) // floats that add up otherwise are still a tie
 		}
 		return cmp.Or(most, cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To))
+	})
+	return table[:min(len(table), q.Limit)], n
+}
+
+// handovers are the pairs of departments that did events one after the other,
+// and how many such pairs there are in all.
+func (o *Oracle) handovers(q analytics.Query) (table []analytics.Handover, n uint64) {
+	waits := make(map[[2]string][]float64)
+	cases := make(map[[2]string]map[[2]string]bool)
+	for _, c := range o.of(q) {
+		for i := 1; i < len(c.events); i++ {
+			pair := [2]string{actorOf(c.events[i-1]), actorOf(c.events[i])}
+			if pair[0] == pair[1] {
+				continue
+			}
+			waits[pair] = append(waits[pair], o.between(q, c.events[i-1].Time, c.events[i].Time))
+			if cases[pair] == nil {
+				cases[pair] = make(map[[2]string]bool)
+			}
+			cases[pair][[2]string{c.process, c.caseID}] = true
+			n++
+		}
+	}
+	table = []analytics.Handover{}
+	for pair, w := range waits {
+		table = append(table, analytics.Handover{
+			From: pair[0], To: pair[1], Count: uint64(len(w)), Cases: uint64(len(cases[pair])),
+			Mean: mean(w), Median: quantile(w, 0.5), P90: quantile(w, 0.9), Total: sum(w),
+		})
+	}
+	slices.SortFunc(table, func(a, b analytics.Handover) int {
+		most := -cmp.Compare(a.Count, b.Count)
+		if q.Sort == analytics.SortTotal {
+			most = -cmp.Compare(math.Round(a.Total*1000), math.Round(b.Total*1000))
+		}
+		return cmp.Or(most, cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To))
+	})
+	return table[:min(len(table), q.Limit)], n
+}
+
+// actorOf is the department that did an event.
+func actorOf(e event.Event) string {
+	for _, d := range []string{e.Task.ActorDepartment, e.Task.Department} {
+		if d != "" && d != missing {
+			return d
+		}
+	}
+	return missing
+}
+
+// bottlenecks are the stages with the time spent in them, and how many visits
+// there are in all.
+func (o *Oracle) bottlenecks(q analytics.Query) (table []analytics.Bottleneck, n uint64) {
+	type place struct{ process, stage string }
+	spent, cases := make(map[place][]float64), make(map[place]map[string]bool)
+	byStage, all := q, 0.0
+	byStage.By = analytics.ByStage
+	for _, c := range o.of(q) {
+		for _, v := range o.visits(byStage, c) {
+			p := place{c.process, v.key}
+			spent[p] = append(spent[p], v.value)
+			if cases[p] == nil {
+				cases[p] = make(map[string]bool)
+			}
+			cases[p][c.caseID] = true
+			all += v.value
+			n++
+		}
+	}
+	table = []analytics.Bottleneck{}
+	for p, w := range spent {
+		b := analytics.Bottleneck{
+			Process: p.process, Stage: p.stage, Count: uint64(len(w)), Cases: uint64(len(cases[p])),
+			Mean: mean(w), Median: quantile(w, 0.5), P90: quantile(w, 0.9), Total: sum(w),
+		}
+		if all > 0 {
+			b.Share = b.Total / all
+		}
+		table = append(table, b)
+	}
+	slices.SortFunc(table, func(a, b analytics.Bottleneck) int {
+		return cmp.Or(-cmp.Compare(math.Round(a.Total*1000), math.Round(b.Total*1000)), cmp.Compare(a.Process, b.Process), cmp.Compare(a.Stage, b.Stage))
 	})
 	return table[:min(len(table), q.Limit)], n
 }

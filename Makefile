@@ -6,7 +6,7 @@ VENDOR  := dashboard/assets/vendor
 export PATH := $(PATH):$(shell $(GO) env GOPATH)/bin
 
 .DEFAULT_GOAL := build
-.PHONY: assets build run test test-kafka race lint bench fuzz clean
+.PHONY: assets build run test test-kafka torture race lint bench fuzz clean
 
 # What npm provides: the database engine and the front-end files. Nothing of it is executed by Node.
 node_modules/.package-lock.json: package.json package-lock.json .npmrc
@@ -35,6 +35,15 @@ test-kafka: assets
 	  $(GO) test -count=1 -p 1 -timeout 30m ./ingest/...; \
 	  $(GO) test -count=1 -timeout 30m -run "Keeps|Killed|External|Reference|Shuffled" ./cmd/officepulse'
 
+# The fault matrix: hours, and a table of docs/delivery.md at the end. ROWS chooses rows by a
+# regular expression of their names in ingest/torture/matrix_test.go.
+RUNS ?= 20
+ROWS ?= .
+torture: assets
+	@mkdir -p bin
+	$(GO) test -count=1 -timeout 24h -run 'TestMatrix/$(ROWS)' ./ingest/torture -torture.full -torture.runs=$(RUNS) -torture.table=$(CURDIR)/bin/torture.md; \
+	  status=$$?; cat bin/torture.md; exit $$status
+
 race: assets
 	$(GO) test -race -short ./...
 
@@ -50,7 +59,7 @@ FUZZTIME ?= 10s
 fuzz: assets
 	@$(GO) list -f '{{.ImportPath}} {{.Dir}}' ./... | while read -r pkg dir; do \
 	  for target in $$(grep -hoE '^func (Fuzz[A-Za-z0-9]+)' $$dir/*_test.go 2>/dev/null | cut -c6-); do \
-	    echo "fuzz $$pkg $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$pkg || exit 1; \
+	    echo "fuzz $$pkg $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$pkg || exit 1; \
 	  done; \
 	done
 

@@ -95,7 +95,7 @@ var (
 	allFilters  = map[string]bool{"process": true, "department": true, "class": true, "stage": true}
 )
 
-const questionsPerMetric = 8
+const questionsPerMetric = 6
 
 // alike compares figures to the millisecond, that is to half a rounding.
 var alike = cmpopts.EquateApprox(1e-9, 0.00101)

@@ -139,7 +139,10 @@ func kafkaDiskFull(t *trial) {
 		}
 		o.broker.start()
 	})
-	o.judge(expectation{})
+	// The embedded broker answers a commit that it could not write down, and has
+	// forgotten it when it is killed before the next one: what was read is read
+	// again, which costs copies on the disk and changes no figure.
+	o.judge(expectation{commitsForgotten: !o.broker.real})
 }
 
 // clickHouseDiskSlow makes every fsync of the engine take a fifth of a second

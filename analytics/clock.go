@@ -5,6 +5,8 @@ import _ "embed"
 var (
 	//go:embed clock_elapsed.sql
 	clockElapsed string
+	//go:embed clock_office.sql
+	clockOffice string
 	//go:embed clock_working.sql
 	clockWorking string
 )
@@ -14,5 +16,5 @@ var (
 // readings, so times on either clock add up.
 var clocks = map[Clock]string{
 	ClockElapsed: clockElapsed,
-	ClockWorking: clockWorking,
+	ClockWorking: clockOffice + ",\n" + clockWorking,
 }

@@ -1,6 +1,10 @@
 package analytics
 
 import (
+	_ "embed"
+	"maps"
+	"math"
+	"slices"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -9,11 +13,26 @@ import (
 	"example.com/officepulse/analytics/handbook"
 )
 
-// handbookParameters are the handbook as the statements get it.
+var (
+	// limitSQL defines limit_kept, whether a limit was kept. It stands on clockOffice.
+	//
+	//go:embed clock_limit.sql
+	limitSQL string
+	// promisesSQL makes tables of the limits and routes of all versions.
+	//
+	//go:embed promises.sql
+	promisesSQL string
+)
+
+// handbookParameters are the handbook as the statements get it. What a case's
+// end is, and what an answer is worth, do not go by versions: it is what the
+// latest version says that knows the process or questionnaire, so that what was
+// given up still ends and counts.
 func handbookParameters(hb *handbook.Handbook) []any {
+	history := hb.History()
 	defined := []string{}
 	ends, repeats := clickhouse.ArraySet{}, clickhouse.ArraySet{}
-	for _, p := range hb.Processes {
+	for _, p := range history.Processes() {
 		defined = append(defined, p.Key)
 		ends = append(ends, tuple(p.Key, p.Ends.Stage, p.Ends.Action))
 		for _, s := range p.Stages {
@@ -24,7 +43,7 @@ func handbookParameters(hb *handbook.Handbook) []any {
 	}
 	weights := make(map[string]map[string]float64)
 	levels := make(map[string]map[int64]float64)
-	for _, q := range hb.Questionnaires {
+	for _, q := range history.Questionnaires() {
 		weights[q.Key] = make(map[string]float64)
 		for _, item := range q.Items {
 			weights[q.Key][item.Key] = item.Weight
@@ -42,7 +61,115 @@ func handbookParameters(hb *handbook.Handbook) []any {
 		clickhouse.Named("repeats", repeats),
 		clickhouse.Named("weights", weights),
 		clickhouse.Named("levels", levels),
+		clickhouse.Named("fiscal_year_start", max(1, hb.FiscalYearStart)),
+		clickhouse.Named("limits", limitParameter(history)),
+		clickhouse.Named("routes", routeParameter(history)),
 	}
+}
+
+// limitParameter are the limits of all versions, as promises.sql reads them.
+func limitParameter(history *handbook.History) clickhouse.ArraySet {
+	limits := clickhouse.ArraySet{}
+	eachProcess(history, func(v *handbook.Handbook, from, to int64, p *handbook.Process) {
+		for i := range p.Limits {
+			l := &p.Limits[i]
+			form, amount, promiseOf := limitForm(v, l)
+			limits = append(limits, tuple(p.Key, l.Key, l.Class, attributePairs(l.Where), begins(l), stepPairs(l.To),
+				form, string(l.Runs()), amount, promiseOf, from, to))
+		}
+	})
+	return limits
+}
+
+// limitForm is a limit's form with its amount: milliseconds (of office hours on
+// the working clock), a day of the month, or months; and whose promise it is.
+func limitForm(v *handbook.Handbook, l *handbook.Limit) (form string, amount int64, promiseOf string) {
+	switch f := l.Form(); f {
+	case handbook.FormBefore:
+		return string(f), time.Duration(l.Before).Milliseconds(), l.Planned
+	case handbook.FormDayOfMonth:
+		return string(f), int64(l.DayOfMonth), ""
+	case handbook.FormEndOf:
+		if months := l.Months(); months > 0 {
+			return "end_of_months", int64(months), ""
+		}
+		return "end_of_" + l.EndOf, 0, ""
+	case handbook.FormDueAt:
+		return string(f), 0, l.DueAt
+	default:
+		within := time.Duration(l.Within)
+		if l.Runs() == calendar.Working {
+			within = v.WorkingTime(l.Within)
+		}
+		return string(f), within.Milliseconds(), ""
+	}
+}
+
+// routeParameter are the routes of all versions, as promises.sql reads them.
+func routeParameter(history *handbook.History) clickhouse.ArraySet {
+	routes := clickhouse.ArraySet{}
+	eachProcess(history, func(_ *handbook.Handbook, from, to int64, p *handbook.Process) {
+		for i := range p.Routes {
+			r := &p.Routes[i]
+			mayRepeat := slices.Clone(r.MayRepeat)
+			for _, stage := range r.Stages {
+				if s, ok := p.Stage(stage); ok && s.Repeats && !slices.Contains(mayRepeat, stage) {
+					mayRepeat = append(mayRepeat, stage)
+				}
+			}
+			routes = append(routes, tuple(p.Key, r.Class, textSet(r.Stages), textSet(r.MaySkip), textSet(mayRepeat), from, to))
+		}
+	})
+	return routes
+}
+
+// eachProcess visits the processes of all versions, with the milliseconds from
+// and to (excluded) between which cases that start are judged by the version.
+func eachProcess(history *handbook.History, visit func(v *handbook.Handbook, from, to int64, p *handbook.Process)) {
+	versions := history.Versions()
+	for i, v := range versions {
+		from, to := int64(math.MinInt64), int64(math.MaxInt64)
+		if i > 0 {
+			from = v.Begins().UnixMilli()
+		}
+		if i+1 < len(versions) {
+			to = versions[i+1].Begins().UnixMilli()
+		}
+		for j := range v.Processes {
+			visit(v, from, to, &v.Processes[j])
+		}
+	}
+}
+
+func begins(l *handbook.Limit) clickhouse.GroupSet {
+	if l.From == nil {
+		return tuple("", "")
+	}
+	return tuple(l.From.Stage, l.From.Action)
+}
+
+func stepPairs(steps handbook.Steps) clickhouse.ArraySet {
+	pairs := clickhouse.ArraySet{}
+	for _, s := range steps {
+		pairs = append(pairs, tuple(s.Stage, s.Action))
+	}
+	return pairs
+}
+
+func attributePairs(where map[string]string) clickhouse.ArraySet {
+	pairs := clickhouse.ArraySet{}
+	for _, name := range slices.Sorted(maps.Keys(where)) {
+		pairs = append(pairs, tuple(name, where[name]))
+	}
+	return pairs
+}
+
+func textSet(texts []string) clickhouse.ArraySet {
+	set := clickhouse.ArraySet{}
+	for _, t := range texts {
+		set = append(set, t)
+	}
+	return set
 }
 
 func tuple(values ...any) clickhouse.GroupSet { return clickhouse.GroupSet{Value: values} }
@@ -52,19 +179,23 @@ func tuple(values ...any) clickhouse.GroupSet { return clickhouse.GroupSet{Value
 // query carries its calendar with it, which no table on any node has to match.
 func calendarParameters(cal *calendar.Calendar) []any {
 	table := cal.Table()
-	exceptions := []int{}
-	for i, worked := range table.Workday {
-		weekday := table.FirstDay.AddDate(0, 0, i).Weekday()
-		if worked != (weekday != time.Saturday && weekday != time.Sunday) {
-			exceptions = append(exceptions, i)
+	opens, closes := clickhouse.ArraySet{}, clickhouse.ArraySet{}
+	for _, slots := range table.Kinds {
+		from, to := []int{}, []int{}
+		for _, s := range slots {
+			from, to = append(from, s.From), append(to, s.To)
 		}
+		opens, closes = append(opens, from), append(closes, to)
 	}
 	return []any{
 		clickhouse.Named("first_day", table.FirstDay.Format(time.DateOnly)),
-		clickhouse.Named("days", len(table.Workday)),
-		clickhouse.Named("exceptions", exceptions),
-		clickhouse.Named("opens", table.From),
-		clickhouse.Named("closes", table.To),
+		clickhouse.Named("days", table.Days),
+		clickhouse.Named("usual_from", table.UsualFrom),
+		clickhouse.Named("usual_kind", table.UsualKind),
+		clickhouse.Named("exceptions", table.Exceptions),
+		clickhouse.Named("exception_kinds", table.Kind),
+		clickhouse.Named("opens", opens),
+		clickhouse.Named("closes", closes),
 		clickhouse.Named("office_zone", cal.Zone().String()),
 	}
 }

@@ -1,113 +1,96 @@
 // Package calendar knows working time: which days the office works (Chinese
-// statutory holidays with their make-up workdays) and at which hours. It
-// answers "how much working time lies between two instants" in Go, one slot at
-// a time, and hands the same knowledge to ClickHouse as a table of days.
+// statutory holidays with their make-up workdays, and what the company decides
+// for itself) and at which hours. It answers "how much working time lies
+// between two instants" and "when is it due" in Go, and hands the same
+// knowledge to ClickHouse as a table of days.
 package calendar
 
 import (
-	"errors"
 	"fmt"
+	"slices"
 	"time"
-
-	"github.com/6tail/lunar-go/HolidayUtil"
-	"go.yaml.in/yaml/v3"
 )
-
-// Slot is a stretch of office hours within a day, in seconds since local
-// midnight: 0 <= From < To <= 86400. In YAML it reads "08:30-12:00".
-type Slot struct {
-	From, To int
-}
-
-// UnmarshalYAML reads "08:30-12:00".
-func (s *Slot) UnmarshalYAML(n *yaml.Node) error {
-	var h1, m1, h2, m2 int
-	if _, err := fmt.Sscanf(n.Value, "%d:%d-%d:%d", &h1, &m1, &h2, &m2); err != nil {
-		return fmt.Errorf("line %d: %q is no stretch of office hours; write 08:30-12:00", n.Line, n.Value)
-	}
-	*s = Slot{From: h1*3600 + m1*60, To: h2*3600 + m2*60}
-	if s.From < 0 || s.From >= s.To || s.To > 86400 || m1 > 59 || m2 > 59 {
-		return fmt.Errorf("line %d: %q ends before it begins or leaves the day", n.Line, n.Value)
-	}
-	return nil
-}
-
-// Seconds is the length of the slot.
-func (s Slot) Seconds() int { return s.To - s.From }
 
 // firstDay and lastDay bound the table of days. They contain every instant an
 // event may carry up to the end of this century; outside of them no working
 // time passes.
 var (
-	firstDay = time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC)
-	lastDay  = time.Date(2100, 12, 31, 0, 0, 0, 0, time.UTC)
+	firstDay = DateOf(1900, time.January, 1)
+	lastDay  = DateOf(2100, time.December, 31)
 )
 
-// Calendar is immutable and safe for concurrent use.
+// Calendar is immutable and safe for concurrent use. Build it once: it is some
+// milliseconds of work.
 type Calendar struct {
 	zone    *time.Location
-	hours   []Slot
+	layers  *layers
 	perDay  int
-	workday []bool  // by day since firstDay
-	before  []int64 // working seconds before each day's midnight; one longer than workday
+	kinds   [][]Slot // different hours of a day; the first are none: a free day
+	kindOf  []uint8  // by day since firstDay, index of kinds
+	before  []int64  // working seconds before each day's midnight; one longer than kindOf
+	usual   []usual  // of Monday to Friday
+	version string
 }
 
-// New builds the calendar of an office in zone with the given hours on working
-// days, which must be in order and apart. Years that the State Council's notice
-// does not cover yet (see [Calendar.Known]) work Monday to Friday.
+// usual are ordinary office hours from a day on.
+type usual struct{ day, kind int }
+
+// New builds the calendar of an office in zone that has the same hours on every
+// working day and follows the statutory holidays. Hours must be in order and apart.
 func New(zone *time.Location, hours []Slot) (*Calendar, error) {
-	if len(hours) == 0 {
-		return nil, errors.New("office hours are missing")
+	return Build(Rules{Zone: zone, Hours: []HoursFrom{{Slots: hours}}})
+}
+
+// Build makes the calendar that follows from rules. Of every day the first layer
+// that knows it decides: the company's own days, a year file, the notices that
+// come with the package; a year without a notice is provisional (see
+// [Calendar.Provisional]). The error says which rule contradicts itself.
+func Build(rules Rules) (*Calendar, error) {
+	if err := rules.check(); err != nil {
+		return nil, err
 	}
-	c := &Calendar{zone: zone, hours: hours}
-	end := 0
-	for _, h := range hours {
-		if h.From < end || h.To <= h.From || h.To > 86400 {
-			return nil, errors.New("office hours overlap or are out of order")
-		}
-		end = h.To
-		c.perDay += h.Seconds()
+	n := int(lastDay-firstDay) + 1
+	c := &Calendar{
+		zone: rules.Zone, layers: newLayers(&rules), kinds: [][]Slot{nil},
+		kindOf: make([]uint8, n), before: make([]int64, n+1),
 	}
-	exceptions := statutory()
-	n := int(lastDay.Sub(firstDay)/(24*time.Hour)) + 1
-	c.workday = make([]bool, n)
-	c.before = make([]int64, n+1)
-	for i := range n {
-		day := firstDay.AddDate(0, 0, i)
-		work, listed := exceptions[day]
-		if !listed {
-			work = day.Weekday() != time.Saturday && day.Weekday() != time.Sunday
-		}
-		c.workday[i] = work
-		c.before[i+1] = c.before[i]
-		if work {
-			c.before[i+1] += int64(c.perDay)
-		}
+	for _, h := range rules.Hours {
+		from := min(max(h.From, firstDay), lastDay+1)
+		c.usual = append(c.usual, usual{day: int(from - firstDay), kind: c.kind(h.Slots)})
 	}
+	c.usual[0].day = 0
+	standard := rules.Standard
+	if standard == nil {
+		standard = rules.Hours[len(rules.Hours)-1].Slots
+	}
+	c.perDay = Length(standard)
+	for i, period := 0, 0; i < n; i++ {
+		for period+1 < len(c.usual) && i >= c.usual[period+1].day {
+			period++
+		}
+		kind := 0
+		if decided := c.layers.decide(firstDay + Date(i)); decided.work && decided.slots != nil {
+			kind = c.kind(decided.slots)
+		} else if decided.work {
+			kind = c.usual[period].kind
+		}
+		if len(c.kinds) > MaxKinds+1 {
+			return nil, fmt.Errorf("there are more than %d different office hours", MaxKinds)
+		}
+		c.kindOf[i] = uint8(kind)
+		c.before[i+1] = c.before[i] + int64(Length(c.kinds[kind]))
+	}
+	c.version = c.fingerprint()
 	return c, nil
 }
 
-// statutory reads lunar-go's table once: date -> whether it is worked.
-func statutory() map[time.Time]bool {
-	days := make(map[time.Time]bool)
-	for year := 2001; year <= lastDay.Year(); year++ {
-		for l := HolidayUtil.GetHolidaysByYear(year); l.Len() > 0; l.Remove(l.Front()) {
-			h, ok := l.Front().Value.(*HolidayUtil.Holiday)
-			if !ok {
-				continue
-			}
-			if day, err := time.Parse(time.DateOnly, h.GetDay()); err == nil {
-				days[day] = h.IsWork()
-			}
-		}
+// kind is the index of slots in kinds, where they are put if need be.
+func (c *Calendar) kind(slots []Slot) int {
+	if i := slices.IndexFunc(c.kinds, sameSlots(slots)); i >= 0 {
+		return i
 	}
-	return days
-}
-
-// Known reports whether the holidays of a year have been announced: only then
-// is its National Day listed.
-func Known(year int) bool {
-	return HolidayUtil.GetHolidayByYmd(year, 10, 1) != nil
+	c.kinds = append(c.kinds, slices.Clone(slots))
+	return len(c.kinds) - 1
 }
 
 // Zone is the time zone whose midnights part the days.
@@ -116,89 +99,93 @@ func (c *Calendar) Zone() *time.Location { return c.zone }
 // SecondsPerDay is the length of a working day, the divisor of "working days".
 func (c *Calendar) SecondsPerDay() int { return c.perDay }
 
+// DateAt is the local date of an instant.
+func (c *Calendar) DateAt(t time.Time) Date { return DateOf(t.In(c.zone).Date()) }
+
+// Day is what the calendar says about one day.
+type Day struct {
+	Date    Date
+	Workday bool
+	Hours   []Slot // office hours; none on a free day. Shared: read only
+	Name    Name   // of a holiday, a make-up workday or a company's own day; empty for all others
+	Source  Source // which layer decided
+}
+
+// Day tells about the local day of t. A day before 1900 or after 2100 is free.
+func (c *Calendar) Day(t time.Time) Day { return c.On(c.DateAt(t)) }
+
+// On tells about a date, see [Calendar.Day].
+func (c *Calendar) On(d Date) Day {
+	decided := c.layers.decide(d)
+	slots := c.slots(d)
+	return Day{Date: d, Workday: len(slots) > 0, Hours: slots, Name: decided.name, Source: decided.source}
+}
+
 // Workday reports whether the office works on the local day of t.
-func (c *Calendar) Workday(t time.Time) bool {
-	i := c.index(t)
-	return i >= 0 && i < len(c.workday) && c.workday[i]
+func (c *Calendar) Workday(t time.Time) bool { return len(c.slots(c.DateAt(t))) > 0 }
+
+// slots are the office hours of a date.
+func (c *Calendar) slots(d Date) []Slot {
+	if d < firstDay || d > lastDay {
+		return nil
+	}
+	return c.kinds[c.kindOf[d-firstDay]]
 }
 
-func (c *Calendar) index(t time.Time) int {
-	y, m, d := t.In(c.zone).Date()
-	return int(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Sub(firstDay) / (24 * time.Hour))
+// secondsBefore is the working time before a date begins, from the first day on.
+func (c *Calendar) secondsBefore(d Date) int64 {
+	return c.before[min(max(d, firstDay), lastDay+1)-firstDay]
 }
 
-// elapsed is the working time before t, from the first day on.
-func (c *Calendar) elapsed(t time.Time) time.Duration {
-	i := c.index(t)
-	if i < 0 {
-		return 0
-	}
-	if i >= len(c.workday) {
-		return time.Duration(c.before[len(c.workday)]) * time.Second
-	}
-	total := time.Duration(c.before[i]) * time.Second
-	if !c.workday[i] {
-		return total
-	}
+// reading is what the office's clock shows at t: the working time since the
+// first day.
+func (c *Calendar) reading(t time.Time) time.Duration {
 	local := t.In(c.zone)
+	d := c.DateAt(t)
+	total := time.Duration(c.secondsBefore(d)) * time.Second
 	clock := time.Duration(local.Hour())*time.Hour + time.Duration(local.Minute())*time.Minute +
 		time.Duration(local.Second())*time.Second + time.Duration(local.Nanosecond())
-	for _, h := range c.hours {
-		from, to := time.Duration(h.From)*time.Second, time.Duration(h.To)*time.Second
+	for _, s := range c.slots(d) {
+		from, to := time.Duration(s.From)*time.Second, time.Duration(s.To)*time.Second
 		total += max(0, min(clock, to)-from)
 	}
 	return total
 }
 
 // Between is the working time from a to b; negative when b lies before a.
-func (c *Calendar) Between(a, b time.Time) time.Duration { return c.elapsed(b) - c.elapsed(a) }
+func (c *Calendar) Between(a, b time.Time) time.Duration { return c.reading(b) - c.reading(a) }
 
 // Add returns the first instant at which d >= 0 of working time has passed
 // since t. Outside office hours the clock stands: Add(Saturday, 0) is Saturday,
-// and a second more is a second into Monday.
+// and a second more is a second into Monday. Where the calendar ends before d
+// has passed, so does Add.
 func (c *Calendar) Add(t time.Time, d time.Duration) time.Time {
 	if d <= 0 {
 		return t
 	}
-	goal := c.elapsed(t) + d
-	lo, hi := max(c.index(t), 0), len(c.workday)
+	goal := c.reading(t) + d
+	lo, hi := min(max(c.DateAt(t), firstDay), lastDay), lastDay
 	for lo < hi { // the first day at whose end the goal is reached
-		mid := (lo + hi) / 2
-		if time.Duration(c.before[mid+1])*time.Second >= goal {
+		mid := lo + (hi-lo)/2
+		if time.Duration(c.secondsBefore(mid+1))*time.Second >= goal {
 			hi = mid
 		} else {
 			lo = mid + 1
 		}
 	}
-	day := firstDay.AddDate(0, 0, lo)
-	rest := goal
-	if lo < len(c.workday) {
-		rest -= time.Duration(c.before[lo]) * time.Second
-	}
-	for _, h := range c.hours {
-		length := time.Duration(h.Seconds()) * time.Second
+	rest := goal - time.Duration(c.secondsBefore(lo))*time.Second
+	for _, s := range c.slots(lo) {
+		length := time.Duration(s.Seconds()) * time.Second
 		if rest <= length {
-			at := time.Duration(h.From)*time.Second + rest
-			return time.Date(day.Year(), day.Month(), day.Day(), 0, 0, int(at/time.Second), int(at%time.Second), c.zone)
+			return c.clock(lo, time.Duration(s.From)*time.Second+rest)
 		}
 		rest -= length
 	}
-	return time.Date(day.Year(), day.Month(), day.Day()+1, 0, 0, 0, 0, c.zone)
+	return (lo + 1).In(c.zone)
 }
 
-// Table is the calendar as ClickHouse gets it.
-type Table struct {
-	FirstDay time.Time // midnight UTC of the date of Workday[0]
-	Workday  []bool    // by day
-	Before   []int64   // working seconds before the day's midnight
-	From, To []int     // the slots of a working day, seconds since local midnight
-}
-
-// Table returns the calendar day by day. The slices are shared: read only.
-func (c *Calendar) Table() Table {
-	t := Table{FirstDay: firstDay, Workday: c.workday, Before: c.before[:len(c.workday)]}
-	for _, h := range c.hours {
-		t.From, t.To = append(t.From, h.From), append(t.To, h.To)
-	}
-	return t
+// clock is the instant at which clocks show a time of a day.
+func (c *Calendar) clock(d Date, at time.Duration) time.Time {
+	y, m, n := d.Date()
+	return time.Date(y, m, n, 0, 0, int(at/time.Second), int(at%time.Second), c.zone)
 }

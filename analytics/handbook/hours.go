@@ -16,10 +16,11 @@ type Hours []calendar.Slot
 // would go unchecked.
 func (h *Hours) UnmarshalYAML(n *yaml.Node) error {
 	if n.Kind != yaml.SequenceNode {
-		return wrong("line %d: office hours are a list such as [08:30-12:00, 13:30-18:00]", n.Line)
+		return wrong(n, "office hours are a list; write [08:30-12:00, 13:30-18:00]")
 	}
 	var problems yaml.TypeError
 	end := 0
+	*h = make(Hours, 0, len(n.Content))
 	for _, entry := range n.Content {
 		var slot calendar.Slot
 		if err := slot.UnmarshalYAML(entry); err != nil {
@@ -28,7 +29,7 @@ func (h *Hours) UnmarshalYAML(n *yaml.Node) error {
 		}
 		if slot.From < end {
 			problems.Errors = append(problems.Errors,
-				fmt.Sprintf("line %d: %q overlaps the hours before it or comes out of order", entry.Line, entry.Value))
+				fmt.Sprintf("line %d: %q overlaps the hours before it or comes out of order; write the hours of a day in order", entry.Line, entry.Value))
 			continue
 		}
 		end = slot.To
@@ -38,8 +39,4 @@ func (h *Hours) UnmarshalYAML(n *yaml.Node) error {
 		return &problems
 	}
 	return nil
-}
-
-func wrong(format string, args ...any) error {
-	return &yaml.TypeError{Errors: []string{fmt.Sprintf(format, args...)}}
 }

@@ -5,12 +5,10 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
-	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
-	"strconv"
-	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -18,134 +16,144 @@ import (
 //go:embed default.yaml
 var defaultYAML []byte
 
-// Default returns the handbook that comes with the program: the office of the
-// demo story. Every call returns one of its own.
+// Example returns the file of the handbook that comes with the program, for an
+// office to begin its own with.
+func Example() []byte { return bytes.Clone(defaultYAML) }
+
+// Default returns the handbook that comes with the program, the office of the
+// demo story, in its latest version whatever today's date is. Every call returns
+// one of its own.
 func Default() *Handbook {
-	hb, err := Parse(defaultYAML)
+	h, err := ParseHistory(defaultYAML, nil)
 	if err != nil {
 		panic("default.yaml is part of the program and tested with it: " + err.Error())
 	}
-	return hb
+	return h.Latest()
 }
 
-// Load reads a handbook from a file. Mistakes in it come as one error, each
-// with its line, see [Parse].
+// Load reads a handbook from a file and returns the version in force now; the
+// others are in its [Handbook.History]. Mistakes come as one error, each with
+// its line, see [Parse].
 func Load(path string) (*Handbook, error) {
-	data, err := os.ReadFile(filepath.Clean(path))
-	if err != nil {
-		return nil, fmt.Errorf("read the handbook: %w", err)
-	}
-	hb, err := Parse(data)
+	h, err := LoadHistory(path)
 	if err != nil {
 		return nil, fmt.Errorf("handbook %s:\n%w", path, err)
 	}
-	return hb, nil
+	return h.At(time.Now()), nil
 }
 
-// Parse reads a handbook and checks it whole. The error joins one [LineError] for
-// every mistake, in order of line.
+// LoadHistory reads a handbook with all its versions from a file, and the year
+// files that it names from the same folder or below. A file that cannot be read
+// is an [*fs.PathError]; mistakes are as in [Parse].
+func LoadHistory(path string) (*History, error) {
+	path = filepath.Clean(path)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the handbook: %w", err)
+	}
+	return ParseHistory(data, os.DirFS(filepath.Dir(path)))
+}
+
+// Parse reads a handbook that names no year files, checks it whole and returns
+// its latest version. The error joins one [LineError] for every mistake, in order
+// of line.
 func Parse(data []byte) (*Handbook, error) {
-	root, err := parseTree(data)
+	h, err := ParseHistory(data, nil)
 	if err != nil {
 		return nil, err
 	}
-	var hb Handbook
-	c := checker{root: root, unread: make(map[int]bool)}
-	dec := yaml.NewDecoder(bytes.NewReader(data))
-	dec.KnownFields(true)
-	if err := dec.Decode(&hb); err != nil {
-		types, ok := errors.AsType[*yaml.TypeError](err)
-		if !ok {
-			return nil, mistake(err.Error())
-		}
-		for _, text := range types.Errors {
-			m := mistake(text)
-			c.found = append(c.found, m)
-			c.unread[m.Line] = c.unread[m.Line] || wrongType.MatchString(linePrefix.ReplaceAllString(text, ""))
-		}
-	}
-	if root.Kind == yaml.MappingNode {
-		c.check(&hb)
-	} else if len(c.found) == 0 { // the decoder takes null for anything
-		c.found = append(c.found, LineError{Line: root.Line, Text: "expected a block of keys and values"})
-	}
-	if err := c.err(); err != nil {
+	return h.Latest(), nil
+}
+
+// ParseHistory reads a handbook with all its versions; year files are read from
+// files, nil when there are none. The error is as that of [Parse].
+func ParseHistory(data []byte, files fs.FS) (*History, error) {
+	docs, err := documents(data)
+	if err != nil {
 		return nil, err
 	}
-	return &hb, nil
-}
-
-// parseTree reads the only document of data. The tree is read beside the
-// values because it alone knows the lines.
-func parseTree(data []byte) (*yaml.Node, error) {
-	dec := yaml.NewDecoder(bytes.NewReader(data))
-	var doc, more yaml.Node
-	switch err := dec.Decode(&doc); {
-	case errors.Is(err, io.EOF):
-		return nil, LineError{Line: 1, Text: "the file is empty"}
-	case err != nil:
-		return nil, mistake(err.Error())
+	r := reader{files: files, unread: make(map[int]bool), told: make(map[LineError]bool)}
+	if err := r.strictly(data, len(docs)); err != nil {
+		return nil, err
 	}
-	if err := dec.Decode(&more); err == nil {
-		return nil, LineError{Line: more.Line, Text: "a second document begins; a handbook is one document"}
-	} else if !errors.Is(err, io.EOF) {
-		return nil, mistake(err.Error())
-	}
-	return resolve(doc.Content[0]), nil
-}
-
-// LineError is one mistake in a handbook's file.
-type LineError struct {
-	Line int // from 1; 0 when the parser does not say
-	Text string
-}
-
-// Error reads "line 12: …".
-func (m LineError) Error() string {
-	if m.Line == 0 {
-		return m.Text
-	}
-	return fmt.Sprintf("line %d: %s", m.Line, m.Text)
-}
-
-var (
-	linePrefix   = regexp.MustCompile(`^line (\d+): `)
-	unknownField = regexp.MustCompile(`^field (.*) not found in type \S+$`)
-	wrongType    = regexp.MustCompile(`^cannot unmarshal !!(\w+)(?: (.*))? into (\S+)$`)
-)
-
-// mistake puts the words of the YAML library into those of this file's reader.
-func mistake(text string) LineError {
-	text = strings.TrimPrefix(text, "yaml: ")
-	var m LineError
-	if at := linePrefix.FindStringSubmatch(text); at != nil {
-		m.Line, _ = strconv.Atoi(at[1]) // digits; one too long for an int leaves 0, "not known"
-		text = strings.TrimPrefix(text, at[0])
-	}
-	if name := unknownField.FindStringSubmatch(text); name != nil {
-		text = fmt.Sprintf("unknown key %q", name[1])
-	}
-	if parts := wrongType.FindStringSubmatch(text); parts != nil {
-		text = strings.TrimSpace(strings.Join([]string{"expected", expected(parts[3]) + ", found", parts[2]}, " "))
-		if parts[2] == "" {
-			text += " something else"
+	for _, doc := range docs {
+		if doc.Kind != yaml.MappingNode {
+			if len(r.found) == 0 { // the decoder takes null for anything
+				r.tell(mistake(doc.Line, "expected a block of keys and values; write version: and what else belongs to a handbook, or take out the ---"))
+			}
+			return nil, r.err()
 		}
 	}
-	m.Text = text
-	return m
+	history := r.versions(docs)
+	if err := r.err(); err != nil {
+		return nil, err
+	}
+	return history, nil
 }
 
-func expected(goType string) string {
-	switch {
-	case goType == "int" || goType == "float64":
-		return "a number"
-	case goType == "string":
-		return "a text"
-	case goType == "bool":
-		return "true or false"
-	case strings.HasPrefix(goType, "[]"):
-		return "a list"
-	default:
-		return "a block of keys and values"
+// reader reads a file's documents into versions and gathers what is wrong.
+type reader struct {
+	files  fs.FS
+	found  []LineError
+	told   map[LineError]bool // later versions inherit mistakes: each is told once
+	unread map[int]bool       // lines whose value has the wrong type
+}
+
+func (r *reader) tell(m LineError) {
+	if !r.told[m] {
+		r.told[m] = true
+		r.found = append(r.found, m)
 	}
+}
+
+// strictly reads the documents one by one for the decoder's complaints:
+// unknown keys, values of the wrong type. What it reads is thrown away, for a
+// later version is whole only with what it inherits.
+func (r *reader) strictly(data []byte, documents int) error {
+	dec := yaml.NewDecoder(bytes.NewReader(data))
+	dec.KnownFields(true)
+	for range documents {
+		var hb Handbook
+		err := dec.Decode(&hb)
+		if err == nil {
+			continue
+		}
+		types, ok := errors.AsType[*yaml.TypeError](err)
+		if !ok {
+			return foreign(err.Error())
+		}
+		for _, text := range types.Errors {
+			m := foreign(text)
+			r.unread[m.Line] = r.unread[m.Line] || isWrongType(text)
+			r.tell(m)
+		}
+	}
+	return nil
+}
+
+// versions decodes and checks the documents, each with what it inherits.
+func (r *reader) versions(docs []*yaml.Node) *History {
+	history := &History{}
+	var whole *yaml.Node
+	for i, doc := range docs {
+		if i == 0 {
+			whole = doc
+		} else {
+			whole = inherit(whole, doc)
+		}
+		hb := &Handbook{history: history}
+		if err := whole.Decode(hb); err != nil && !isTypeError(err) { // those are told already
+			r.tell(foreign(err.Error()))
+			return nil
+		}
+		// Not taken over, so the merged tree does not have them where they stand.
+		c := checker{reader: r, root: doc}
+		c.version(hb, history)
+		c.root = whole
+		c.check(hb)
+		history.versions = append(history.versions, hb)
+	}
+	c := checker{reader: r, root: whole}
+	c.manyHours(history)
+	return history
 }

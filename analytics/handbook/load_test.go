@@ -1,11 +1,13 @@
 package handbook_test
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -106,90 +108,49 @@ func TestLoad(t *testing.T) {
 	}
 }
 
-// One of each mistake in one file: all are named at once, each with its line.
+// One of each mistake in one file: all are told at once, each with its line and
+// what to do about it.
 func TestParseNamesEveryMistake(t *testing.T) {
-	const text = `version: ""
-timezone: Mars/Olympus
-fiscal_year_start: 13
-office_hours:
-  - 12:00-08:30
-  - 13:30-18:00
-  - 14:00-15:00
-headline: nothing
-colour: red
-departments:
-  - {key: a, name: {zh: 甲, en: A}, headcount: -1}
-  - {key: a, name: {zh: 乙, en: B}, headcount: 2}
-  - {key: b, name: {en: B}}
-  - {key: c, name: {zh: 丙}, headcont: 2}
-  -
-processes:
-  - key: one
-    name: {zh: 一, en: One}
-    ends: {stage: three, action: jump}
-    stages:
-      - {key: s, name: {zh: 一, en: S}}
-      - {key: s, name: {zh: 二, en: T}}
-  - key: one
-    name: {zh: 二, en: Two}
-    stages: []
-  - name: {zh: 三, en: Three}
-    ends: {stage: s, action: close}
-    stages:
-      - {key: s, name: {zh: 一, en: S}, repeats: often}
-fault_kinds:
-  - {key: late, name: {zh: 超时, en: Late}}
-  - {key: late, name: {zh: 超时, en: Late}}
-questionnaires:
-  - key: q
-    name: {zh: 问卷, en: Survey}
-    levels:
-      1: 101
-      2: -1
-    items:
-      - {key: i, name: {zh: 项, en: Item}, weight: 0}
-      - {key: j, name: {zh: 项, en: Item}, weight: .nan}
-      - {key: k, name: {zh: 项, en: Item}, weight: heavy}
-`
-	want := []string{
-		"line 1: version is missing",
-		"line 1: classes is missing",
-		`line 2: time zone "Mars/Olympus" is unknown; use an IANA name such as Asia/Shanghai`,
-		"line 3: fiscal_year_start is a month, 1 to 12, and not 13",
-		`line 5: "12:00-08:30" ends before it begins or leaves the day`,
-		`line 7: "14:00-15:00" overlaps the hours before it or comes out of order`,
-		`line 8: headline "nothing" is no process of this handbook`,
-		`line 9: unknown key "colour"`,
-		"line 11: headcount -1 is negative",
-		`line 12: key "a" is taken since line 11`,
-		`line 13: name in "zh" of "b" is missing`,
-		`line 14: unknown key "headcont"`,
-		`line 14: name in "en" of "c" is missing`,
-		"line 15: the entry is empty",
-		`line 19: process "one" has no stage "three" to end with`,
-		`line 19: action "jump" is unknown; use one of submit, start, complete, approve, return, reject, sign, archive, notify, ` +
-			`check, remind, transfer, withdraw, comment, reopen, close`,
-		`line 22: key "s" is taken since line 21`,
-		`line 23: key "one" is taken since line 17`,
-		`line 23: process "one" has no ends; say which action in which stage completes a case`,
-		"line 25: stages is empty",
-		"line 26: key is missing",
-		"line 29: expected true or false, found `often`",
-		`line 32: key "late" is taken since line 31`,
-		"line 37: level 1 is worth 101 points, which is not 0 to 100",
-		"line 38: level 2 is worth -1 points, which is not 0 to 100",
-		"line 40: weight 0 is not above 0",
-		"line 41: weight NaN is not above 0",
-		"line 42: expected a number, found `heavy`",
+	data, err := os.ReadFile("testdata/mistakes.yaml")
+	if err != nil {
+		t.Fatal(err)
 	}
-	_, err := handbook.Parse([]byte(text))
+	_, err = handbook.ParseHistory(data, fstest.MapFS{
+		"bad.json":  {Data: []byte(`{"year": 1, "papers": [], "days": [{"name": "春节", "date": "2026-02-30"}, {"name": "", "date": "0001-02-03", "isOffDay": true}]}`)},
+		"good.json": {Data: []byte(goodYear)}, "again.json": {Data: []byte(goodYear)},
+	})
 	if err == nil {
 		t.Fatal("read without a complaint")
 	}
-	if diff := cmp.Diff(want, strings.Split(err.Error(), "\n")); diff != "" {
-		t.Errorf("mistakes (-want +got):\n%s", diff)
+	golden(t, "testdata/mistakes.txt", err.Error()+"\n")
+	for _, m := range handbook.Mistakes(fmt.Errorf("wrapped: %w", err)) {
+		if m.Line == 0 || m.Text == "" || m.Remedy == "" {
+			t.Errorf("mistake without a line, a text or a remedy: %+v", m)
+		}
 	}
 }
+
+const goodYear = `{"year": 2027, "papers": ["https://www.gov.cn/a-notice"], "days": [
+	{"name": "元旦", "date": "2027-01-01", "isOffDay": true}, {"name": "国庆节", "date": "2027-10-01", "isOffDay": true}]}`
+
+// golden compares with a file, which -update writes.
+func golden(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", path, diff)
+	}
+}
+
+var update = flag.Bool("update", false, "write the golden files")
 
 func TestParseRefuses(t *testing.T) {
 	f := func(text, want string) {
@@ -202,7 +163,8 @@ func TestParseRefuses(t *testing.T) {
 	f("", "line 1: the file is empty")
 	f("a: 1\n\tb: 2\n", "line 2: ")
 	f("- a\n- b\n", "line 1: expected a block of keys and values")
-	f(valid+"---\nversion: 2\n", fmt.Sprintf("line %d: a second document begins", strings.Count(valid, "\n")+1))
+	f(valid+"---\nversion: 2\n", fmt.Sprintf("line %d: from is missing", strings.Count(valid, "\n")+2))
+	f(valid+"---\n", fmt.Sprintf("line %d: expected a block of keys and values", strings.Count(valid, "\n")+2))
 	f(valid+"version: 2\n", fmt.Sprintf(`line %d: mapping key "version" already defined at line 1`, strings.Count(valid, "\n")+1))
 	f(strings.Replace(valid, "Asia/Shanghai", "Local", 1), `line 2: time zone "Local" is unknown`)
 	f(strings.Replace(valid, "[08:30-12:00, 13:30-18:00]", "all day", 1), "line 4: office hours are a list")

@@ -17,18 +17,40 @@ func (h *Handbook) Location() (*time.Location, error) {
 	return zone, nil
 }
 
-// Calendar builds the office's working calendar. It is a few milliseconds of
-// work: keep what it returns.
+// Calendar builds the office's working calendar: the days of all versions, each
+// with the hours of the version in force on it. A "working day" in figures is
+// one of this version. It is some milliseconds of work: keep what it returns.
 func (h *Handbook) Calendar() (*calendar.Calendar, error) {
 	zone, err := h.Location()
 	if err != nil {
 		return nil, err
 	}
-	c, err := calendar.New(zone, h.OfficeHours)
+	rules := calendar.Rules{Zone: zone, Standard: h.OfficeHours}
+	h.History().addTo(&rules)
+	c, err := calendar.Build(rules)
 	if err != nil {
 		return nil, fmt.Errorf("calendar of the handbook: %w", err)
 	}
 	return c, nil
+}
+
+// Begins is the instant from which this version holds; the zero time when it
+// has always held.
+func (h *Handbook) Begins() time.Time {
+	zone, err := h.Location()
+	if h.From == 0 || err != nil { // a handbook that was checked has a zone
+		return time.Time{}
+	}
+	return h.From.In(zone)
+}
+
+// LimitCount is how many limits the processes have in all.
+func (h *Handbook) LimitCount() int {
+	n := 0
+	for i := range h.Processes {
+		n += len(h.Processes[i].Limits)
+	}
+	return n
 }
 
 // Department returns a department by its key and whether there is one.
@@ -51,6 +73,11 @@ func (h *Handbook) Class(key string) (Named, bool) {
 	return find(h.Classes, func(n Named) bool { return n.Key == key })
 }
 
+// Role returns a role by its key and whether there is one.
+func (h *Handbook) Role(key string) (Named, bool) {
+	return find(h.Roles, func(n Named) bool { return n.Key == key })
+}
+
 // Questionnaire returns a questionnaire by its key, version included, and
 // whether there is one.
 func (h *Handbook) Questionnaire(key string) (Questionnaire, bool) {
@@ -60,6 +87,20 @@ func (h *Handbook) Questionnaire(key string) (Questionnaire, bool) {
 // Stage returns a stage by its key and whether the process has one.
 func (p Process) Stage(key string) (Stage, bool) {
 	return find(p.Stages, func(s Stage) bool { return s.Key == key })
+}
+
+// Limit returns a limit by its key and whether the process has one.
+func (p Process) Limit(key string) (Limit, bool) {
+	return find(p.Limits, func(l Limit) bool { return l.Key == key })
+}
+
+// Route returns the way that cases of a class have to take: the route of the
+// class, else that of every class; and whether there is one.
+func (p Process) Route(class string) (Route, bool) {
+	if r, ok := find(p.Routes, func(r Route) bool { return r.Class == class }); ok {
+		return r, true
+	}
+	return find(p.Routes, func(r Route) bool { return r.Class == "" })
 }
 
 func find[T any](all []T, is func(T) bool) (T, bool) {

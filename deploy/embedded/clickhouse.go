@@ -44,6 +44,7 @@ const (
 	memoryShare    = 0.5 // of the machine's memory, for the engine
 	pingEvery      = 20 * time.Millisecond
 	logFileMaxSize = "50M"
+	lastWordsSize  = 4096 // bytes
 )
 
 //go:embed clickhouse.xml users.xml
@@ -232,7 +233,7 @@ func (c *ClickHouse) runChild(ctx context.Context, ready func()) error {
 	ready()
 	select {
 	case err := <-exited:
-		return fmt.Errorf("engine ended: %w", orEOF(err))
+		return fmt.Errorf("engine ended: %w; its last words: %s", orEOF(err), lastWords(out.Name()))
 	case <-ctx.Done():
 		_ = cmd.Process.Kill()
 		select {
@@ -242,6 +243,19 @@ func (c *ClickHouse) runChild(ctx context.Context, ready func()) error {
 		}
 		return ctx.Err()
 	}
+}
+
+// lastWords is the end of what the engine printed: where it crashed, a line of
+// the stack. The next start overwrites the file.
+func lastWords(path string) string {
+	text, err := os.ReadFile(path) //nolint:gosec // in the data directory
+	if err != nil {
+		return err.Error()
+	}
+	if len(text) == 0 {
+		return "none"
+	}
+	return strings.TrimSpace(string(text[max(0, len(text)-lastWordsSize):]))
 }
 
 // withoutSecrets leaves out this program's own settings: the engine needs none.

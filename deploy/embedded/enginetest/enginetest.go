@@ -45,7 +45,9 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	engine, err := embedded.StartClickHouse(context.Background(), dir, slog.New(slog.DiscardHandler))
+	// An engine that dies under a test says so between its results.
+	logger := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
+	engine, err := embedded.StartClickHouse(context.Background(), dir, logger)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "start the engine for the tests:", err)
 		return 1

@@ -29,7 +29,7 @@ const (
 type By string
 
 // The groupings. ByKind holds for faults only, which ByNone tells apart by kind
-// as well.
+// as well; ByLimit for the on-time rate only, with keys "process/limit".
 const (
 	ByNone       By = "none"
 	ByProcess    By = "process"
@@ -37,6 +37,7 @@ const (
 	ByDepartment By = "department"
 	ByClass      By = "class"
 	ByKind       By = "kind"
+	ByLimit      By = "limit"
 )
 
 // Clock is how time is counted.
@@ -79,7 +80,9 @@ type Query struct {
 	Process, Department, Stage, Class []string
 
 	Limit int  // rows of a table, 1 to [MaxLimit]; 0 means [DefaultLimit]
-	Sort  Sort // of transitions
+	Sort  Sort // of transitions, handovers and deviations
+
+	Limits []string // a filter of the on-time rate: keys "process/limit" of the handbook
 }
 
 // Result is a metric's answer, in the form of the metrics API.
@@ -92,9 +95,10 @@ type Result struct {
 	From       time.Time `json:"from"`
 	To         time.Time `json:"to"`
 	AsOf       time.Time `json:"as_of,omitzero"` // Kafka's time of the newest event stored; a lagging partition may still hold earlier ones
+	Versions
 
 	Series []Series `json:"series,omitempty"` // of a metric
-	Rows   any      `json:"rows,omitempty"`   // of a table: []Variant, []Transition, []Handover or []Bottleneck
+	Rows   any      `json:"rows,omitempty"`   // of a table: []Variant, []Transition, []Handover, []Bottleneck or []Deviation
 	N      uint64   `json:"n,omitempty"`      // of a table: cases (variants) or pairs (transitions) in all
 }
 
@@ -122,6 +126,21 @@ type Point struct {
 	P90    *float64 `json:"p90,omitempty"`
 	P95    *float64 `json:"p95,omitempty"`
 	Total  *float64 `json:"total,omitempty"` // sum over the N, in the metric's unit
+
+	Overdue *uint64 `json:"overdue,omitempty"` // of the N, how many are still open and already late
+
+	// Of the stage_time, over the visits whose events tell when work was started.
+	Waiting    *Times `json:"waiting,omitempty"`    // from entering the stage to the start
+	Processing *Times `json:"processing,omitempty"` // from the start to leaving
+}
+
+// Times sums up several times, in seconds.
+type Times struct {
+	N      uint64  `json:"n"`
+	Mean   float64 `json:"mean"`
+	Median float64 `json:"median"`
+	P90    float64 `json:"p90"`
+	Total  float64 `json:"total"`
 }
 
 // Variant is one way through a process, with the cases that took it.
@@ -129,6 +148,9 @@ type Variant struct {
 	Stages []string `json:"stages"` // in order of execution
 	Count  uint64   `json:"count"`  // cases
 	Share  float64  `json:"share"`  // of all completed cases, 0 to 1
+
+	Coverage float64 `json:"coverage"`          // share of all completed cases that took this or a commoner way, 0 to 1
+	Allowed  *bool   `json:"allowed,omitempty"` // by the handbook's route of every case that has one; nil: none has
 }
 
 // Handover is a pair of departments of which the second went on with what the

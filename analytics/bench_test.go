@@ -42,10 +42,12 @@ func BenchmarkQuery(b *testing.B) {
 		{"stage_time", "stage_time", analytics.ByStage, analytics.ClockElapsed},
 		{"error_rate", "error_rate", analytics.ByNone, analytics.ClockElapsed},
 		{"variants", "variants", analytics.ByNone, analytics.ClockElapsed},
+		{"on_time_rate", "on_time_rate", analytics.ByLimit, analytics.ClockElapsed},
+		{"deviations", "deviations", analytics.ByNone, analytics.ClockElapsed},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
 			q := analytics.Query{From: day(2024, time.October, 1), To: day(2026, time.October, 1), By: bench.by, Clock: bench.clock}
-			if bench.metric != "variants" {
+			if bench.metric != "variants" && bench.metric != "deviations" {
 				q.Bucket = analytics.BucketQuarter
 			}
 			b.ReportAllocs()

@@ -34,8 +34,8 @@ cases AS
         min(instant) AS started,
         maxIf(instant, is_end) AS completed,
         maxIf(place, is_end) AS end_place,
-        argMaxIf(department_then, place, department_then NOT IN ('', '(missing)') AND ({by:String} = 'department' OR notEmpty({department:Array(String)}))) AS known_department,
-        argMaxIf(class_then, place, class_then NOT IN ('', '(missing)') AND ({by:String} = 'class' OR notEmpty({class:Array(String)}))) AS known_class,
+        argMaxIf(department_then, place, department_then NOT IN ('', '(missing)') AND (has(splitByChar(',', {by:String}), 'department') OR notEmpty({department:Array(String)}))) AS known_department,
+        argMaxIf(class_then, place, class_then NOT IN ('', '(missing)') AND (has(splitByChar(',', {by:String}), 'class') OR notEmpty({class:Array(String)}))) AS known_class,
         if(known_department = '', '(missing)', known_department) AS department,
         if(known_class = '', '(missing)', known_class) AS class,
         arraySort(groupArray((place, instant, stage, action, actor))) AS history
@@ -44,13 +44,15 @@ cases AS
     HAVING max(is_end) AND max(is_closed) AND NOT argMaxIf(action = 'withdraw', place, is_end OR action = 'withdraw')
 ),
 -- Those of them that the question is about, each with its series and its bucket. A bucket is
--- known by its start.
+-- known by its start. A matrix is by two things, 'process,department': its keys have both, parted
+-- by a character that no key may hold.
 chosen AS
 (
     SELECT
         *,
         arrayFilter(event -> event.4 NOT IN ('start', 'remind', 'transfer', 'withdraw', 'comment', 'reopen'), history) AS steps,
-        multiIf({by:String} = 'process', process, {by:String} = 'department', department, {by:String} = 'class', class, 'all') AS key,
+        multiIf({by:String} = 'process', process, {by:String} = 'department', department, {by:String} = 'class', class,
+            {by:String} LIKE '%,%', arrayStringConcat(arrayMap(by -> multiIf(by = 'process', process, by = 'department', department, class), splitByChar(',', {by:String})), '\x1F'), 'all') AS key,
         roundDown(completed, {starts:Array(Int64)}) AS bucket
     FROM cases
     WHERE completed >= {from:Int64} AND completed < {to:Int64}

@@ -17,6 +17,7 @@ func TestCatalogueIsWhatCanBeAsked(t *testing.T) {
 	filters := map[string]func(*analytics.Query, []string){
 		"process": func(q *analytics.Query, v []string) { q.Process = v }, "department": func(q *analytics.Query, v []string) { q.Department = v },
 		"stage": func(q *analytics.Query, v []string) { q.Stage = v }, "class": func(q *analytics.Query, v []string) { q.Class = v },
+		"limit_key": func(q *analytics.Query, v []string) { q.Limits = v },
 	}
 	f := func(d analytics.Description, offered bool, change func(*analytics.Query)) {
 		t.Helper()
@@ -34,7 +35,7 @@ func TestCatalogueIsWhatCanBeAsked(t *testing.T) {
 			t.Errorf("%s lacks a unit or a definition", d.Metric)
 		}
 		for _, by := range []analytics.By{
-			analytics.ByNone, analytics.ByProcess, analytics.ByStage, analytics.ByDepartment, analytics.ByClass, analytics.ByKind,
+			analytics.ByNone, analytics.ByProcess, analytics.ByStage, analytics.ByDepartment, analytics.ByClass, analytics.ByKind, analytics.ByLimit,
 		} {
 			f(d, slices.Contains(d.By, by), func(q *analytics.Query) { q.By = by })
 		}

@@ -160,16 +160,37 @@ func readEvents(t *testing.T, file string) []event.Record {
 		if err != nil {
 			t.Fatal(err)
 		}
+		var due time.Time
+		if len(row) > 10 && row[9] != "" {
+			if due, err = time.Parse(time.RFC3339, row[9]); err != nil {
+				t.Fatal(err)
+			}
+		}
 		records = append(records, event.Record{
 			Event: event.Event{
 				ID: fmt.Sprintf("%03s", row[0]), Source: "/golden", Type: event.TypeTask, Time: at.UTC(),
 				Task: &event.Task{
-					Process: row[1], CaseID: row[2], Stage: row[3], Action: event.Action(row[4]), Department: row[6], ActorDepartment: row[7],
-					Attributes: map[string]string{event.AttributeClass: row[8]},
+					Process: row[1], CaseID: row[2], Stage: row[3], Action: event.Action(row[4]), Department: row[6], ActorDepartment: row[7], DueAt: due,
+					Attributes: attributesOf(row),
 				},
 			},
 			Offset: int64(i), ProducedAt: time.Date(2026, 9, 30, 0, 0, i, 0, time.UTC),
 		})
 	}
 	return records
+}
+
+// attributesOf are the class and, in the last column of a story that has them,
+// others: "name=value;name=value".
+func attributesOf(row []string) map[string]string {
+	attributes := map[string]string{event.AttributeClass: row[8]}
+	if len(row) < 11 {
+		return attributes
+	}
+	for pair := range strings.SplitSeq(row[10], ";") {
+		if name, value, ok := strings.Cut(pair, "="); ok {
+			attributes[name] = value
+		}
+	}
+	return attributes
 }

@@ -19,18 +19,62 @@ import (
 
 func TestMain(m *testing.M) { enginetest.Main(m) }
 
-// office is the handbook of the tests: two processes it defines; others are foreign.
+// office is the handbook of the tests: two processes that most stories are
+// about, and those that metrics of their own are about; others are foreign.
 func office() *handbook.Handbook {
+	step := func(stage, action string) handbook.Step { return handbook.Step{Stage: stage, Action: action} }
+	from := func(stage, action string) *handbook.Step { return &handbook.Step{Stage: stage, Action: action} }
+	const hour, day = handbook.Duration(time.Hour), handbook.Duration(24 * time.Hour)
 	return &handbook.Handbook{
-		Timezone: "Asia/Shanghai", FiscalYearStart: 1,
+		Timezone: "Asia/Shanghai", FiscalYearStart: 1, OfficeHours: officeHours,
 		Processes: []handbook.Process{
 			{
 				Key: "approval", Ends: handbook.Step{Stage: "sign_off", Action: "sign"},
 				Stages: []handbook.Stage{{Key: "draft"}, {Key: "review"}, {Key: "countersign", Repeats: true}, {Key: "sign_off"}, {Key: "archive"}},
+				Routes: []handbook.Route{
+					{Class: "core", Stages: []string{"draft", "review", "countersign", "sign_off"}, MaySkip: []string{"countersign"}},
+					{Stages: []string{"draft", "review", "sign_off"}, MayRepeat: []string{"review"}},
+				},
+				Limits: []handbook.Limit{
+					{Key: "core", Class: "core", Within: 2 * day, Clock: calendar.Working},
+					{Key: "other", Class: "non_core", Within: day, Clock: calendar.RollForward},
+					{Key: "reviewed", From: from("draft", "submit"), To: handbook.Steps{step("review", "approve")}, EndOf: "day"},
+				},
 			},
 			{
 				Key: "purchase", Ends: handbook.Step{Stage: "archive", Action: "close"},
 				Stages: []handbook.Stage{{Key: "draft"}, {Key: "review"}, {Key: "archive"}},
+				Routes: []handbook.Route{{Class: "core", Stages: []string{"draft", "review", "archive"}}},
+				Limits: []handbook.Limit{
+					{Key: "original", DueAt: "original"},
+					{Key: "current", DueAt: "current", Clock: calendar.RollForward, To: handbook.Steps{step("review", "approve")}},
+					{Key: "quarter", EndOf: "quarter", Where: map[string]string{"order": "planned"}},
+				},
+			},
+			{
+				Key: "archive", Ends: step("paper", "archive"), Stages: []handbook.Stage{{Key: "electronic"}, {Key: "paper"}},
+				Limits: []handbook.Limit{
+					{Key: "both_copies", To: handbook.Steps{step("electronic", "archive"), step("paper", "archive")}, Within: day, Clock: calendar.RollForward},
+				},
+			},
+			{
+				Key: "meeting", Ends: step("minutes", "complete"), Stages: []handbook.Stage{{Key: "notice"}, {Key: "venue"}, {Key: "minutes"}},
+				Limits: []handbook.Limit{
+					{Key: "equipment_check", To: handbook.Steps{step("venue", "check")}, Before: hour, Planned: "meeting_start"},
+				},
+			},
+			{
+				Key: "supplies", Ends: step("issue", "complete"), Stages: []handbook.Stage{{Key: "plan"}, {Key: "issue"}},
+				Routes: []handbook.Route{{Stages: []string{"plan", "issue"}}},
+				Limits: []handbook.Limit{
+					{Key: "fifth", DayOfMonth: 5, To: handbook.Steps{step("plan", "submit")}, Where: map[string]string{"order": "planned"}},
+				},
+			},
+			{
+				Key: "emergency", Ends: step("review", "complete"), Stages: []handbook.Stage{{Key: "report"}, {Key: "activate"}, {Key: "review"}},
+				Limits: []handbook.Limit{
+					{Key: "response", From: from("report", "submit"), To: handbook.Steps{step("activate", "start")}, Within: handbook.Duration(30 * time.Minute), Clock: calendar.Elapsed},
+				},
 			},
 		},
 		Questionnaires: []handbook.Questionnaire{
@@ -53,9 +97,12 @@ func zone(tb testing.TB, name string) *time.Location {
 	return z
 }
 
+// officeHours are of a length that no rounding hides.
+var officeHours = []calendar.Slot{{From: 8*3600 + 1800, To: 12 * 3600}, {From: 13*3600 + 1800, To: 18*3600 + 1}}
+
 func workdays(tb testing.TB, zoneName string) *calendar.Calendar {
 	tb.Helper()
-	c, err := calendar.New(zone(tb, zoneName), []calendar.Slot{{From: 8*3600 + 1800, To: 12 * 3600}, {From: 13*3600 + 1800, To: 18*3600 + 1}})
+	c, err := calendar.New(zone(tb, zoneName), officeHours)
 	if err != nil {
 		tb.Fatal(err)
 	}

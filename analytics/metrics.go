@@ -14,9 +14,13 @@ import (
 )
 
 // Metrics answers queries. It holds a connection and what the office has
-// promised, and is safe for concurrent use.
+// promised, and is safe for concurrent use. It never changes: other promises are
+// other Metrics, with nothing remembered, so all answers of one agree.
 type Metrics struct {
 	conn        driver.Conn
+	handbook    *handbook.Handbook
+	calendar    *calendar.Calendar
+	current     Versions // of every figure, before its period is known
 	office      *time.Location
 	fiscalStart time.Month
 	promises    []any // the handbook and the calendar as named parameters, the same for every query
@@ -27,6 +31,9 @@ type Metrics struct {
 func New(conn driver.Conn, hb *handbook.Handbook, cal *calendar.Calendar) *Metrics {
 	return &Metrics{
 		conn:        conn,
+		handbook:    hb,
+		calendar:    cal,
+		current:     currentVersions(hb, cal),
 		office:      cal.Zone(),
 		fiscalStart: time.Month(max(1, hb.FiscalYearStart)),
 		promises:    append(handbookParameters(hb), calendarParameters(cal)...),
@@ -40,8 +47,11 @@ type metric struct {
 	definition string
 	with       []string // common table expressions that sql stands on
 	sql        string
-	clocked    bool // it is a time, on either clock
-	actors     bool // it is about who did the events
+	clocked    bool   // it is a time, on either clock
+	actors     bool   // it is about who did the events
+	classed    bool   // it needs to know the cases' classes, whatever it is asked for
+	promised   bool   // it judges by the handbook's limits: it stands on the office's clock
+	yardstick  string // "process/limit" that it measures every case by; "": those in force
 	by         []By
 	filters    []filter
 
@@ -67,13 +77,22 @@ var metrics = map[string]metric{
 	"work_in_progress": workInProgress,
 	"handovers":        handovers,
 	"bottlenecks":      bottlenecks,
+
+	"on_time_rate":            onTimeRate,
+	"archive_on_time":         archiveOnTime,
+	"equipment_check_on_time": equipmentCheckOnTime,
+	"emergency_response":      emergencyResponse,
+	"notice_coverage":         noticeCoverage,
+	"adhoc_purchase_share":    adhocPurchaseShare,
+	"deviations":              deviations,
 }
 
 // Names lists the metrics that [Metrics.Query] knows.
 func Names() []string {
 	return []string{
 		"lead_time", "stage_time", "throughput", "work_in_progress", "error_rate", "faults", "first_pass_yield", "return_rate", "rework_rate",
-		"satisfaction", "variants", "transitions", "handovers", "bottlenecks",
+		"on_time_rate", "archive_on_time", "equipment_check_on_time", "emergency_response", "notice_coverage", "adhoc_purchase_share",
+		"satisfaction", "variants", "deviations", "transitions", "handovers", "bottlenecks",
 	}
 }
 
@@ -110,16 +129,38 @@ func (m *Metrics) compute(ctx context.Context, name string, definition metric, q
 		Metric: name, Unit: definition.unit, Definition: definition.definition,
 		Timezone: q.Zone.String(), From: q.From.In(q.Zone), To: q.To.In(q.Zone), AsOf: asOf,
 	}
-	clock := clockElapsed
 	if definition.clocked {
 		result.Clock = q.Clock
-		clock = clocks[q.Clock]
 	}
-	statement := compose(append([]string{clock, placeSQL}, definition.with...), definition.sql)
-	if err := m.answer(ctx, result, definition, statement, parts, append(q.parameters(parts), clickhouse.Named("now", asOf.UnixMilli()), clickhouse.Named("actors", definition.actors))); err != nil {
+	result.Versions = m.versions(definition, q)
+	if err := m.answer(ctx, result, definition, definition.statement(result.Clock), parts, definition.parameters(q, parts, asOf)); err != nil {
 		return nil, fmt.Errorf("query %s: %w", name, err)
 	}
 	return result, nil
+}
+
+// statement is the metric's, on a clock; "" when it is no time.
+func (m metric) statement(clock Clock) string {
+	if clock == "" {
+		clock = ClockElapsed
+	}
+	with := []string{clocks[clock], placeSQL}
+	if m.promised && clock != ClockWorking { // which brings the office's clock along
+		with = append(with, clockOffice)
+	}
+	return compose(append(with, m.with...), m.sql)
+}
+
+// parameters are those of the question and of the metric itself; the promises
+// come on top.
+func (m metric) parameters(q Query, parts []part, now time.Time) []any {
+	if m.classed {
+		q.By = ByClass // cases.sql looks for the class only where it is asked for; a table has no series
+	}
+	return append(q.parameters(parts),
+		clickhouse.Named("now", now.UnixMilli()),
+		clickhouse.Named("actors", m.actors),
+		clickhouse.Named("yardstick", m.yardstick))
 }
 
 // answer runs a metric's statement and reads what comes into result.

@@ -7,6 +7,7 @@ whole AS
         case_id,
         toUnixTimestamp64Milli(time) AS instant,
         place_of(instant, sequence, event_id) AS place,
+        stage,
         action,
         department AS department_then,
         class AS class_then,
@@ -31,7 +32,9 @@ lives AS
         argMaxIf(department_then, place, department_then NOT IN ('', '(missing)')) AS known_department,
         argMaxIf(class_then, place, class_then NOT IN ('', '(missing)')) AS known_class,
         if(known_department = '', '(missing)', known_department) AS department,
-        if(known_class = '', '(missing)', known_class) AS class
+        if(known_class = '', '(missing)', known_class) AS class,
+        argMax(stage, place) AS last_stage,
+        countIf(action = 'return') AS returns
     FROM whole
     GROUP BY process, case_id
 ),
@@ -39,8 +42,11 @@ lives AS
 open_cases AS
 (
     SELECT
-        multiIf({by:String} = 'process', process, {by:String} = 'department', department, {by:String} = 'class', class, 'all') AS key,
+        multiIf({by:String} = 'process', process, {by:String} = 'department', department, {by:String} = 'class', class,
+            {by:String} LIKE '%,%', arrayStringConcat(arrayMap(by -> multiIf(by = 'process', process, by = 'department', department, class), splitByChar(',', {by:String})), '\x1F'), 'all') AS key,
         moment.1 AS bucket,
+        process,
+        case_id,
         started,
         moment.2 AS at
     FROM lives

@@ -33,7 +33,9 @@ func handbookParameters(hb *handbook.Handbook) []any {
 	defined := []string{}
 	ends, repeats := clickhouse.ArraySet{}, clickhouse.ArraySet{}
 	for _, p := range history.Processes() {
-		defined = append(defined, p.Key)
+		if p.Ends != (handbook.Step{}) { // else its cases end as those of a process that nobody defined
+			defined = append(defined, p.Key)
+		}
 		ends = append(ends, tuple(p.Key, p.Ends.Stage, p.Ends.Action))
 		for _, s := range p.Stages {
 			if s.Repeats {

@@ -18,6 +18,7 @@ const (
 	filterDepartment filter = "department"
 	filterStage      filter = "stage"
 	filterClass      filter = "class"
+	filterLimit      filter = "limit_key" // "limit" is how many rows
 )
 
 // withDefaults fills in what the asker left open.
@@ -45,8 +46,8 @@ func (q Query) withDefaults(office *time.Location) Query {
 
 // key tells queries apart whose answers differ.
 func (q Query) key() string {
-	return fmt.Sprintf("|%d|%d|%s|%s|%s|%s|%q|%q|%q|%q|%d|%s", q.From.UnixMilli(), q.To.UnixMilli(), q.Zone, q.Bucket, q.By, q.Clock,
-		q.Process, q.Department, q.Stage, q.Class, q.Limit, q.Sort)
+	return fmt.Sprintf("|%d|%d|%s|%s|%s|%s|%q|%q|%q|%q|%d|%s|%q", q.From.UnixMilli(), q.To.UnixMilli(), q.Zone, q.Bucket, q.By, q.Clock,
+		q.Process, q.Department, q.Stage, q.Class, q.Limit, q.Sort, q.Limits)
 }
 
 // check reports the first thing that the metric cannot be asked, as ErrQuery.
@@ -79,7 +80,7 @@ func (q Query) check(name string, of metric) error {
 
 func (q Query) filters() map[filter][]string {
 	return map[filter][]string{
-		filterProcess: q.Process, filterDepartment: q.Department, filterStage: q.Stage, filterClass: q.Class,
+		filterProcess: q.Process, filterDepartment: q.Department, filterStage: q.Stage, filterClass: q.Class, filterLimit: q.Limits,
 	}
 }
 

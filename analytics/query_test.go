@@ -82,7 +82,7 @@ func TestEverythingAskable(t *testing.T) {
 		for _, by := range askable[metric].by {
 			q := year(2026)
 			q.By = by
-			for filter, values := range map[string]*[]string{"process": &q.Process, "department": &q.Department, "class": &q.Class, "stage": &q.Stage} {
+			for filter, values := range map[string]*[]string{"process": &q.Process, "department": &q.Department, "class": &q.Class, "stage": &q.Stage, "limit_key": &q.Limits} {
 				if askable[metric].filters[filter] {
 					*values = []string{"x", "it's \\ odd", "{from}"}
 				}
@@ -91,7 +91,7 @@ func TestEverythingAskable(t *testing.T) {
 			if r.Metric != metric || r.Unit == "" || r.Definition == "" || r.Timezone != "UTC" {
 				t.Errorf("%s is described as %+v", metric, r)
 			}
-			timed := slices.Contains([]string{"lead_time", "stage_time", "transitions", "work_in_progress", "handovers", "bottlenecks"}, metric)
+			timed := slices.Contains([]string{"lead_time", "stage_time", "transitions", "work_in_progress", "handovers", "bottlenecks", "emergency_response", "deviations"}, metric)
 			if timed != (r.Clock == analytics.ClockElapsed) {
 				t.Errorf("%s has clock %q", metric, r.Clock)
 			}

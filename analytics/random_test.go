@@ -55,10 +55,11 @@ func narrow(d oracle.Dice, metric string, q *analytics.Query) {
 		values *[]string
 		of     [][]string
 	}{
-		{"process", &q.Process, [][]string{{"approval"}, {"purchase", oracle.Foreign}}},
+		{"process", &q.Process, [][]string{{"approval", "meeting", "supplies"}, {"purchase", "archive", "emergency", oracle.Foreign}}},
 		{"department", &q.Department, [][]string{{"it's \\ odd", "sales"}, {event.MissingDepartment}}},
 		{"class", &q.Class, [][]string{{"core"}, {event.MissingDepartment}}},
 		{"stage", &q.Stage, [][]string{{"draft", "sign_off"}, {"review"}}},
+		{"limit_key", &q.Limits, [][]string{{"approval/core", "supplies/fifth"}, {"purchase/original"}}},
 	} {
 		if askable[metric].filters[f.name] && d.IntN(4) == 3 {
 			*f.values = one(d, f.of...)
@@ -86,10 +87,18 @@ var askable = map[string]struct {
 	"return_rate":      {caseGroups, caseFilters},
 	"handovers":        {[]analytics.By{analytics.ByNone}, caseFilters},
 	"bottlenecks":      {[]analytics.By{analytics.ByNone}, caseFilters},
+
+	"on_time_rate":            {append([]analytics.By{analytics.ByLimit}, caseGroups...), map[string]bool{"process": true, "department": true, "class": true, "limit_key": true}},
+	"archive_on_time":         {caseGroups, caseFilters},
+	"equipment_check_on_time": {caseGroups, caseFilters},
+	"emergency_response":      {caseGroups, caseFilters},
+	"notice_coverage":         {caseGroups, caseFilters},
+	"adhoc_purchase_share":    {caseGroups, caseFilters},
+	"deviations":              {[]analytics.By{analytics.ByNone}, allFilters},
 }
 
 var (
-	tables      = []string{"variants", "transitions", "handovers", "bottlenecks"}
+	tables      = []string{"variants", "transitions", "handovers", "bottlenecks", "deviations"}
 	caseGroups  = []analytics.By{analytics.ByNone, analytics.ByProcess, analytics.ByDepartment, analytics.ByClass}
 	caseFilters = map[string]bool{"process": true, "department": true, "class": true}
 	allFilters  = map[string]bool{"process": true, "department": true, "class": true, "stage": true}

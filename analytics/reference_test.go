@@ -111,6 +111,7 @@ func TestReferenceLogs(t *testing.T) {
 			}
 			insert(t, conn, oracle.Log(events))
 			compareWithReference(t, m, process, want)
+			compareOnTime(t, conn, process, sections[process])
 		})
 	}
 }

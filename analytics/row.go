@@ -20,6 +20,18 @@ type row struct {
 	P90    float64 `ch:"p90"`
 	P95    float64 `ch:"p95"`
 	Total  float64 `ch:"total"`
+
+	Overdue uint64 `ch:"overdue"`
+
+	Parted           uint64  `ch:"parted"` // visits whose time is parted into the two below
+	WaitingMean      float64 `ch:"waiting_mean"`
+	WaitingMedian    float64 `ch:"waiting_median"`
+	WaitingP90       float64 `ch:"waiting_p90"`
+	WaitingTotal     float64 `ch:"waiting_total"`
+	ProcessingMean   float64 `ch:"processing_mean"`
+	ProcessingMedian float64 `ch:"processing_median"`
+	ProcessingP90    float64 `ch:"processing_p90"`
+	ProcessingTotal  float64 `ch:"processing_total"`
 }
 
 // counted is the point of a metric that counts.
@@ -28,6 +40,17 @@ func counted(r row) Point { return Point{N: r.N} }
 // timed is the point of a metric that measures times.
 func timed(r row) Point {
 	return Point{N: r.N, Mean: &r.Mean, Median: &r.Median, P75: &r.P75, P90: &r.P90, P95: &r.P95, Total: &r.Total}
+}
+
+// parted is the point of a metric whose times are waiting and then processing
+// where the events tell them apart.
+func parted(r row) Point {
+	p := timed(r)
+	if r.Parted > 0 {
+		p.Waiting = &Times{N: r.Parted, Mean: r.WaitingMean, Median: r.WaitingMedian, P90: r.WaitingP90, Total: r.WaitingTotal}
+		p.Processing = &Times{N: r.Parted, Mean: r.ProcessingMean, Median: r.ProcessingMedian, P90: r.ProcessingP90, Total: r.ProcessingTotal}
+	}
+	return p
 }
 
 // rated is the point of a metric that is a share, with its 95 % interval. A row

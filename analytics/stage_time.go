@@ -23,10 +23,11 @@ var stageTime = metric{
 	unit: "seconds",
 	definition: "Stage time: the time between two consecutive events of a case belongs to the stage of the later one; " +
 		"consecutive events in one stage make one visit. Remarks and reminders are left out. " +
-		"A case's visits up to its completion add up to its lead time. n counts visits. Percentiles interpolate linearly (R type 7)." + caseDefinition,
+		"A case's visits up to its completion add up to its lead time. n counts visits. " +
+		"Of visits in which a start and then another event is recorded, the time before the first start is waiting, that after it processing. Percentiles interpolate linearly (R type 7)." + caseDefinition,
 	with: []string{casesSQL, visitsSQL}, sql: stageTimeSQL,
 	clocked: true,
 	by:      []By{ByNone, ByProcess, ByStage, ByDepartment, ByClass},
 	filters: []filter{filterProcess, filterDepartment, filterStage, filterClass},
-	point:   timed,
+	point:   parted,
 }

@@ -35,13 +35,14 @@ type layers struct {
 	saturdays []Saturdays
 	files     map[Date]listed
 	fileYears map[int]bool
+	papers    map[int][]string // of the years in fileYears
 	known     *statutory
 }
 
 func newLayers(r *Rules) *layers {
 	l := &layers{
 		company: make(map[Date]listed), saturdays: slices.Clone(r.Saturdays),
-		files: make(map[Date]listed), fileYears: make(map[int]bool), known: statutoryDays(),
+		files: make(map[Date]listed), fileYears: make(map[int]bool), papers: make(map[int][]string), known: statutoryDays(),
 	}
 	for _, o := range r.Days {
 		for d := max(o.From, firstDay); d <= min(o.To, lastDay); d++ {
@@ -49,7 +50,7 @@ func newLayers(r *Rules) *layers {
 		}
 	}
 	for _, y := range r.Years {
-		l.fileYears[y.Year] = true
+		l.fileYears[y.Year], l.papers[y.Year] = true, y.Papers
 	}
 	for _, y := range r.Years {
 		for _, d := range y.Days {

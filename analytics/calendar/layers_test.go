@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"example.com/officepulse/analytics/calendar"
 )
 
@@ -198,5 +200,32 @@ func TestCalendarKeepsItsOwn(t *testing.T) {
 	slots[0].To, rules.Saturdays[0].From, rules.Hours[0].Slots = 7200, 0, nil
 	if got := c.On(date(t, "2026-11-07")); calendar.Length(got.Hours) != 3600 || got.Source != calendar.SourceCompany || c.SecondsPerDay() != 3600 {
 		t.Errorf("a working Saturday is %+v", got)
+	}
+}
+
+func TestYearsSayWhereTheirDaysComeFrom(t *testing.T) {
+	holiday, err := calendar.ParseDate("2027-02-08")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules := calendar.Rules{
+		Zone: time.UTC, Hours: []calendar.HoursFrom{{Slots: []calendar.Slot{{From: 8 * 3600, To: 16 * 3600}}}},
+		Days:  []calendar.Override{{From: calendar.DateOf(2026, time.August, 3), To: calendar.DateOf(2026, time.August, 5)}},
+		Years: []calendar.YearFile{{Year: 2027, Papers: []string{"notice 1"}, Days: []calendar.YearDay{{Date: holiday, Name: "春节", Off: true}}}},
+	}
+	c, err := calendar.Build(rules)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []calendar.Year{
+		{Year: 2025, Source: calendar.SourceNotice, Workdays: 248},
+		{Year: 2026, Source: calendar.SourceNotice, Workdays: 248 - 3, Company: 3},
+		{Year: 2027, Source: calendar.SourceYearFile, Papers: []string{"notice 1"}, Workdays: 261 - 1},
+	}
+	if d := cmp.Diff(want, c.Years(2025, 2027)); d != "" {
+		t.Errorf("years (-want +got):\n%s", d)
+	}
+	if got := c.Years(2099, 2200); len(got) != 2 || got[0].Source != calendar.SourceProvisional {
+		t.Errorf("years after the last notice: %+v", got)
 	}
 }

@@ -86,7 +86,7 @@ func TestDefaultLimits(t *testing.T) {
 		"special_procurement": "reviewed within 5d working",
 		"liaison_item":        "routed end_of day elapsed_roll_forward, closed within 5d working",
 		"project_coord":       "coordinated within 4h working, resolved within 5d working",
-		"emergency":           "response within 30m elapsed, departments_told within 1h elapsed, supplier_stop_solved within 3d elapsed, reviewed within 5d working",
+		"emergency":           "response within 30m elapsed, response_critical within 15m elapsed, departments_told_critical within 30m elapsed, departments_told within 1h elapsed, supplier_stop_solved within 3d elapsed, reviewed within 5d working",
 		"supplier_risk":       "quarterly end_of quarter elapsed_roll_forward",
 		"supervision":         "closed due_at original elapsed",
 		"data_request":        "delivered within 1d working",

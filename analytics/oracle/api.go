@@ -66,6 +66,8 @@ func Decode(body []byte) (*analytics.Result, error) {
 	switch r := &answer.Result; r.Metric {
 	case "variants":
 		r.Rows, err = rows[analytics.Variant](answer.Rows)
+	case "deviations":
+		r.Rows, err = rows[analytics.Deviation](answer.Rows)
 	case "transitions":
 		r.Rows, err = rows[analytics.Transition](answer.Rows)
 	case "handovers":
@@ -109,7 +111,7 @@ func parameters(q analytics.Query) url.Values {
 		set("limit", strconv.Itoa(q.Limit))
 	}
 	for name, filter := range map[string][]string{
-		"process": q.Process, "department": q.Department, "stage": q.Stage, "class": q.Class,
+		"process": q.Process, "department": q.Department, "stage": q.Stage, "class": q.Class, "limit_key": q.Limits,
 	} {
 		for _, v := range filter {
 			values.Add(name, quoted(v))

@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"example.com/officepulse/analytics"
+	"example.com/officepulse/analytics/handbook"
 	"example.com/officepulse/ingest/event"
 )
 
@@ -17,11 +18,18 @@ func (c completed) started() event.Event { return c.events[0] }
 
 func (c completed) ended() event.Event { return c.events[c.end] }
 
+// process is what the handbook says about one, if it says how its cases end:
+// the latest version that knows it. Any other case ends with its last event.
+func (o *Oracle) process(key string) (p handbook.Process, defined bool) {
+	p, known := o.hb.History().Process(key)
+	return p, known && p.Ends != (handbook.Step{})
+}
+
 // complete makes a case of its events, in order; ok is false when it has not ended.
 func (o *Oracle) complete(events []event.Event) (c completed, ok bool) {
 	first := events[0].Task
 	c = completed{process: first.Process, caseID: first.CaseID, department: missing, class: missing, events: events, end: -1}
-	p, defined := o.hb.Process(c.process)
+	p, defined := o.process(c.process)
 	closed, withdrawn := defined, false
 	for i, e := range events {
 		isEnd := e.Task.Action != event.Withdraw
@@ -103,7 +111,7 @@ func (c completed) stages() []string {
 
 // reworked reports whether a stage was done twice that is meant to be done once.
 func (o *Oracle) reworked(c completed) bool {
-	p, _ := o.hb.Process(c.process)
+	p, _ := o.process(c.process)
 	seen := make(map[string]bool)
 	for _, stage := range c.stages() {
 		s, _ := p.Stage(stage)
@@ -137,7 +145,12 @@ func (o *Oracle) visits(q analytics.Query, c completed) []sample {
 		if len(all) == 0 || e.Task.Stage != stage {
 			all = append(all, sample{key: e.Task.Stage, at: c.ended().Time})
 		}
-		all[len(all)-1].value += o.between(q, at, e.Time)
+		v := &all[len(all)-1]
+		v.value += o.between(q, at, e.Time)
+		v.parted = v.begun
+		if e.Task.Action == event.Start && !v.begun {
+			v.begun, v.waiting = true, v.value
+		}
 		at, stage = e.Time, e.Task.Stage
 	}
 	var visits []sample

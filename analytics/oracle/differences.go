@@ -55,6 +55,11 @@ func figures(r *analytics.Result) []figure {
 		for _, v := range rows {
 			list = append(list, variantFigures(fmt.Sprintf("variant %q: ", v.Stages), v)...)
 		}
+	case []analytics.Deviation:
+		list = append(list, figure{"n", float64(r.N), true})
+		for _, d := range rows {
+			list = append(list, deviationFigures(fmt.Sprintf("%s %q in %q: ", d.Kind, d.Stage, d.Process), d)...)
+		}
 	case []analytics.Transition:
 		list = append(list, figure{"n", float64(r.N), true})
 		for _, t := range rows {
@@ -83,6 +88,9 @@ func pointFigures(at string, p analytics.Point) []figure {
 	if p.Count != nil {
 		list = append(list, figure{at + "count", float64(*p.Count), true})
 	}
+	if p.Overdue != nil {
+		list = append(list, figure{at + "overdue", float64(*p.Overdue), true})
+	}
 	for _, f := range []struct {
 		name  string
 		value *float64
@@ -99,11 +107,34 @@ func pointFigures(at string, p analytics.Point) []figure {
 			list = append(list, figure{at + f.name, *f.value, false})
 		}
 	}
+	if w := p.Waiting; w != nil {
+		list = append(list, waitFigures(at+"waiting ", w.N, w.Mean, w.Median, w.P90, w.Total)...)
+	}
+	if w := p.Processing; w != nil {
+		list = append(list, waitFigures(at+"processing ", w.N, w.Mean, w.Median, w.P90, w.Total)...)
+	}
 	return list
 }
 
 func variantFigures(at string, v analytics.Variant) []figure {
-	return []figure{{at + "count", float64(v.Count), true}, {at + "share", v.Share, false}}
+	list := []figure{{at + "count", float64(v.Count), true}, {at + "share", v.Share, false}, {at + "coverage", v.Coverage, false}}
+	if v.Allowed != nil {
+		allowed := 0.0
+		if *v.Allowed {
+			allowed = 1
+		}
+		list = append(list, figure{at + "allowed", allowed, true})
+	}
+	return list
+}
+
+func deviationFigures(at string, d analytics.Deviation) []figure {
+	return []figure{
+		{at + "cases", float64(d.Cases), true},
+		{at + "count", float64(d.Count), true},
+		{at + "mean", d.Mean, false},
+		{at + "total", d.Total, false},
+	}
 }
 
 func waitFigures(at string, count uint64, mean, median, p90, total float64) []figure {

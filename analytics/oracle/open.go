@@ -12,19 +12,20 @@ import (
 type life struct {
 	completed
 
+	done bool      // completed
 	gone time.Time // completed, or withdrawn for good; zero while it is open
 }
 
 // live follows a case, whatever becomes of it; its events come in order.
 func (o *Oracle) live(events []event.Event) life {
 	c, done := o.complete(events)
-	l := life{completed: c}
+	l := life{completed: c, done: done}
 	if done {
 		l.gone = c.ended().Time
 		return l
 	}
 	// The last word on whether the case is there: an end or a withdrawal.
-	p, defined := o.hb.Process(c.process)
+	p, defined := o.process(c.process)
 	for _, e := range slices.Backward(events) {
 		isEnd := e.Task.Action != event.Withdraw
 		if defined {

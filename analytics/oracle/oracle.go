@@ -138,6 +138,8 @@ func (o *Oracle) resultAt(metric string, q analytics.Query, now time.Time) (*ana
 	switch metric {
 	case "variants":
 		r.Rows, r.N = o.variants(q)
+	case "deviations":
+		r.Rows, r.N = o.deviations(q)
 	case "transitions":
 		r.Rows, r.N = o.transitions(q)
 	case "handovers":

@@ -39,7 +39,7 @@ func (q Question) String() string {
 		name   string
 		values []string
 	}{
-		{"process", q.Query.Process}, {"department", q.Query.Department}, {"stage", q.Query.Stage}, {"class", q.Query.Class},
+		{"process", q.Query.Process}, {"department", q.Query.Department}, {"stage", q.Query.Stage}, {"class", q.Query.Class}, {"limit", q.Query.Limits},
 	} {
 		if len(f.values) > 0 {
 			words = append(words, fmt.Sprintf("of %s %q", f.name, f.values))
@@ -71,13 +71,13 @@ func (o *Oracle) Questions() []Question {
 	return list
 }
 
-// inEveryWay asks on every clock and, of transitions and handovers, in every order.
+// inEveryWay asks on every clock and, of tables that can be sorted, in every order.
 func inEveryWay(d analytics.Description, q analytics.Query) []Question {
 	clocks, orders := d.Clocks, []analytics.Sort{""}
 	if len(clocks) == 0 {
 		clocks = []analytics.Clock{""}
 	}
-	if d.Metric == "transitions" || d.Metric == "handovers" {
+	if d.Metric == "transitions" || d.Metric == "handovers" || d.Metric == "deviations" {
 		orders = []analytics.Sort{analytics.SortCount, analytics.SortTotal}
 	}
 	var list []Question

@@ -18,12 +18,23 @@ type sample struct {
 	at    time.Time
 	value float64
 	hit   bool // of a rate: it is meant
+
+	overdue bool // of a promise: it is open
+
+	// Of a visit: it has seen a start, something happened after that, and how
+	// much of value was over at the start.
+	begun, parted bool
+	waiting       float64
 }
 
 func (o *Oracle) samples(metric string, q analytics.Query, now time.Time) []sample {
 	switch metric {
 	case "work_in_progress":
 		return o.open(q, now)
+	case "on_time_rate", "archive_on_time", "equipment_check_on_time":
+		return o.promiseSamples(metric, q, now)
+	case "emergency_response":
+		return o.responses(q)
 	case "faults":
 		return o.faultSamples(q)
 	case "satisfaction":
@@ -51,6 +62,13 @@ func (o *Oracle) caseSamples(metric string, q analytics.Query, c completed) []sa
 		one.hit = o.faulty(q, c)
 	case "stage_time":
 		return o.visits(q, c)
+	case "notice_coverage":
+		return o.invitees(q, c)
+	case "adhoc_purchase_share":
+		if c.process != "supplies" {
+			return nil
+		}
+		one.hit = c.attribute("order") == "ad_hoc"
 	}
 	return []sample{one}
 }
@@ -102,24 +120,55 @@ func (o *Oracle) period(t time.Time, b analytics.Bucket) string {
 func point(metric string, samples []sample) analytics.Point {
 	p := analytics.Point{N: uint64(len(samples))}
 	var values []float64
-	var hits uint64
+	var hits, overdue uint64
 	for _, s := range samples {
 		values = append(values, s.value)
 		if s.hit {
 			hits++
 		}
+		if s.overdue {
+			overdue++
+		}
 	}
 	switch metric {
-	case "lead_time", "stage_time", "work_in_progress":
+	case "lead_time", "stage_time", "work_in_progress", "emergency_response":
 		p.Mean, p.Total = new(mean(values)), new(sum(values))
 		p.Median, p.P75 = new(quantile(values, 0.5)), new(quantile(values, 0.75))
 		p.P90, p.P95 = new(quantile(values, 0.9)), new(quantile(values, 0.95))
-	case "rework_rate", "error_rate", "return_rate", "first_pass_yield":
+		if metric == "stage_time" {
+			p.Waiting, p.Processing = waitingAndProcessing(samples)
+		}
+	case "rework_rate", "error_rate", "return_rate", "first_pass_yield", "notice_coverage", "adhoc_purchase_share",
+		"on_time_rate", "archive_on_time", "equipment_check_on_time":
 		p.Count, p.Rate = &hits, new(float64(hits)/float64(len(samples)))
 	case "satisfaction":
 		p.Mean = new(meanOfMeans(samples))
 	}
+	switch metric {
+	case "emergency_response":
+		p.Count, p.Rate = &hits, new(float64(hits)/float64(len(samples)))
+	case "on_time_rate", "archive_on_time", "equipment_check_on_time":
+		p.Overdue = &overdue
+	}
 	return p
+}
+
+// waitingAndProcessing are those of the visits that tell them apart; nil without any.
+func waitingAndProcessing(samples []sample) (waiting, processing *analytics.Times) {
+	var before, after []float64
+	for _, s := range samples {
+		if s.parted {
+			before, after = append(before, s.waiting), append(after, s.value-s.waiting)
+		}
+	}
+	return times(before), times(after)
+}
+
+func times(values []float64) *analytics.Times {
+	if len(values) == 0 {
+		return nil
+	}
+	return &analytics.Times{N: uint64(len(values)), Mean: mean(values), Median: quantile(values, 0.5), P90: quantile(values, 0.9), Total: sum(values)}
 }
 
 // meanOfMeans is the simple mean of the keys' means.

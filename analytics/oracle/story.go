@@ -2,6 +2,8 @@ package oracle
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -155,23 +157,33 @@ func (s Story) notLater(t time.Time) time.Time {
 	return t
 }
 
-// process is one of the first two of the handbook, so that cases meet, or none
-// of its own.
+// process is mostly one of the first two of the handbook, so that cases meet, or
+// none of its own; now and then one that a metric is about, or any of the handbook.
 func (s Story) process() string {
 	n := min(2, len(s.Handbook.Processes))
-	if i := s.Dice.IntN(n + 1); i < n {
+	switch i := s.Dice.IntN(n + 4); {
+	case i < n:
 		return s.Handbook.Processes[i].Key
+	case i == n || n == 0:
+		return Foreign
+	case i == n+1:
+		return s.Handbook.Processes[s.Dice.IntN(len(s.Handbook.Processes))].Key
+	default:
+		return one(s.Dice, "emergency", "meeting", "archive", "supplies")
 	}
-	return Foreign
 }
 
 func (s Story) task(process, caseID string, at time.Time) event.Event {
 	stage, action := s.step(process)
+	var due time.Time
+	if s.Dice.IntN(4) == 3 {
+		due = at.Add(time.Duration(s.Dice.IntN(200)-50) * time.Hour)
+	}
 	return event.Event{
 		ID: s.eventID(), Source: "/story", Type: event.TypeTask, Time: at, Sequence: s.sequence(),
 		Task: &event.Task{
 			Process: process, CaseID: caseID, Stage: stage, Action: action,
-			Department: one(s.Dice, "finance", "sales", "it's \\ odd", missing), Attributes: s.attributes(process),
+			Department: one(s.Dice, "finance", "sales", "it's \\ odd", missing), DueAt: due, Attributes: s.attributes(process, at),
 		},
 	}
 }
@@ -184,9 +196,15 @@ func (s Story) step(process string) (stage string, action event.Action) {
 		stages = append(stages, known.Key)
 	}
 	stage, action = one(s.Dice, stages...), one(s.Dice, event.Actions()...)
-	switch s.Dice.IntN(5) {
+	switch s.Dice.IntN(9) {
+	case 5, 6, 7, 8:
+		if steps := limitSteps(p); len(steps) > 0 {
+			step := one(s.Dice, steps...)
+			return step.Stage, event.Action(step.Action)
+		}
+		return stage, action
 	case 0:
-		if defined {
+		if defined && p.Ends != (handbook.Step{}) {
 			return p.Ends.Stage, event.Action(p.Ends.Action)
 		}
 		return stage, event.Close
@@ -197,13 +215,47 @@ func (s Story) step(process string) (stage string, action event.Action) {
 	}
 }
 
-func (s Story) attributes(process string) map[string]string {
+// limitSteps are the steps between which a process's limits run, each once.
+func limitSteps(p handbook.Process) []handbook.Step {
+	var steps []handbook.Step
+	for _, l := range p.Limits {
+		if l.From != nil && !slices.Contains(steps, *l.From) {
+			steps = append(steps, *l.From)
+		}
+		for _, step := range l.To {
+			if !slices.Contains(steps, step) {
+				steps = append(steps, step)
+			}
+		}
+	}
+	return steps
+}
+
+// attributes are often those that limits and metrics go by.
+func (s Story) attributes(process string, at time.Time) map[string]string {
 	attributes := map[string]string{}
 	if class := one(s.Dice, "", "core", "non_core", missing); class != "" {
 		attributes[event.AttributeClass] = class
 	}
 	if process == Foreign && s.Dice.IntN(6) == 5 {
 		attributes[event.AttributeAssumeComplete] = "true"
+	}
+	p, _ := s.Handbook.Process(process)
+	for _, l := range p.Limits {
+		for _, name := range slices.Sorted(maps.Keys(l.Where)) {
+			attributes[name] = one(s.Dice, l.Where[name], l.Where[name], "", "else")
+		}
+		if l.Planned != "" && s.Dice.IntN(2) == 0 {
+			planned := at.Add(time.Duration(s.Dice.IntN(300)) * time.Minute)
+			attributes[l.Planned] = one(s.Dice, planned.Format(time.RFC3339Nano), planned.In(time.FixedZone("", 8*3600)).Format(time.RFC3339), "soon", "")
+		}
+	}
+	switch process {
+	case "meeting":
+		attributes["invited"] = one(s.Dice, "", "7", "12", "0", "many")
+		attributes["missed"] = one(s.Dice, "", "", "", "2", "9", "-1")
+	case "supplies":
+		attributes["order"] = one(s.Dice, "ad_hoc", "planned", "")
 	}
 	return attributes
 }
@@ -217,7 +269,7 @@ func (s Story) sequence() string { return one(s.Dice, "", "", "1", "10", "2") }
 func (s Story) fault(id, process, caseID string, at time.Time) event.Event {
 	f := &event.Fault{
 		FaultID: id, Process: process, CaseID: one(s.Dice, caseID, ""), Stage: one(s.Dice, "", "draft", "review"),
-		Kind: one(s.Dice, "late", "wrong", "missing"), Severity: event.Minor,
+		Kind: one(s.Dice, "late", "wrong", "missing", "notice_missed"), Severity: event.Minor,
 		Status:     one(s.Dice, event.Confirmed, event.Corrected, event.Reported, event.Dismissed),
 		Department: one(s.Dice, "finance", "sales", missing),
 	}

@@ -20,6 +20,10 @@ func (o *Oracle) variants(q analytics.Query) (table []analytics.Variant, n uint6
 			ways[way] = &analytics.Variant{Stages: c.stages()}
 		}
 		ways[way].Count++
+		if allowed, hasRoute := o.allowed(c); hasRoute {
+			allowed = allowed && (ways[way].Allowed == nil || *ways[way].Allowed)
+			ways[way].Allowed = &allowed
+		}
 	}
 	table = []analytics.Variant{}
 	for _, v := range ways {
@@ -29,6 +33,11 @@ func (o *Oracle) variants(q analytics.Query) (table []analytics.Variant, n uint6
 	slices.SortFunc(table, func(a, b analytics.Variant) int {
 		return cmp.Or(-cmp.Compare(a.Count, b.Count), slices.Compare(a.Stages, b.Stages))
 	})
+	covered := uint64(0)
+	for i := range table {
+		covered += table[i].Count
+		table[i].Coverage = float64(covered) / float64(len(cases))
+	}
 	return table[:min(len(table), q.Limit)], uint64(len(cases))
 }
 

@@ -1,0 +1,5 @@
+picked AS
+(
+    SELECT process, case_id, started, completed AS until, reading(completed) - reading(started) AS spent, 1 AS things
+    FROM chosen
+)

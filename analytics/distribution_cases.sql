@@ -1,0 +1,4 @@
+measured AS
+(
+    SELECT reading(completed) - reading(started) AS spent FROM chosen
+)

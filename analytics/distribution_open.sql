@@ -1,0 +1,4 @@
+measured AS
+(
+    SELECT reading(at) - reading(started) AS spent FROM open_cases
+)

@@ -92,7 +92,7 @@ func (o *office) backupAlone(c *gin.Context, target string) *backupLine {
 	control := http.NewResponseController(c.Writer)
 	_ = control.SetReadDeadline(time.Time{}) // those of other requests are too short
 	_ = control.SetWriteDeadline(time.Time{})
-	c.Header("Content-Type", "application/x-ndjson")
+	c.Header("Content-Type", linesMedia)
 	c.Status(http.StatusOK)
 
 	ctx, began := c.Request.Context(), time.Now() // ends when the client leaves

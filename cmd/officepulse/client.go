@@ -17,6 +17,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"example.com/officepulse/analytics/handbook"
 	"example.com/officepulse/ingest"
 	"example.com/officepulse/ingest/event"
 	"example.com/officepulse/ingest/gateway"
@@ -137,16 +138,42 @@ func refusal(resp *http.Response) error {
 	if resp.StatusCode == http.StatusUnauthorized {
 		return errors.New("the token is not that of the service: set OFFICEPULSE_TOKEN to the one it was started with, or unset it and name its data directory with --data")
 	}
-	var p gateway.Problem
+	var p anyProblem
 	if err := json.NewDecoder(io.LimitReader(resp.Body, 1<<20)).Decode(&p); err != nil || p.Detail == "" {
 		return fmt.Errorf("the server answered %s", resp.Status)
 	}
 	var text strings.Builder
 	text.WriteString(p.Detail)
 	for _, e := range p.Errors {
-		_, _ = fmt.Fprintf(&text, "\n  event %d (%s) %s: %s", e.Index, e.ID, strings.TrimPrefix(e.Pointer, "/"), e.Detail)
+		text.WriteString("\n  " + e.text())
 	}
 	return fmt.Errorf("the server answered %s: %s", resp.Status, text.String())
+}
+
+// anyProblem is a problem of any part of the service (RFC 9457).
+type anyProblem struct {
+	Detail string       `json:"detail"`
+	Errors []anyMistake `json:"errors"`
+}
+
+// anyMistake is about an event, a parameter or a line of the handbook.
+type anyMistake struct {
+	gateway.EventProblem
+
+	Parameter string `json:"parameter"`
+	Line      int    `json:"line"`
+	Remedy    string `json:"remedy"`
+}
+
+func (m *anyMistake) text() string {
+	switch {
+	case m.Remedy != "" || m.Line > 0:
+		return handbook.LineError{Line: m.Line, Text: m.Detail, Remedy: m.Remedy}.Error()
+	case m.Parameter != "":
+		return m.Parameter + ": " + m.Detail
+	default:
+		return fmt.Sprintf("event %d (%s) %s: %s", m.Index, m.ID, strings.TrimPrefix(m.Pointer, "/"), m.Detail)
+	}
 }
 
 func encodeBatch(events []event.Event) ([]byte, error) {

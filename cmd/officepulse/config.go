@@ -108,7 +108,7 @@ func settings() []setting {
 		textSetting("clickhouse_dsn", "address of a real ClickHouse instead of the embedded one, clickhouse://user:password@host:9000/database", func(c *Config) *string { return &c.ClickHouseDSN }),
 		textSetting("backup_destination", "where a ClickHouse server of your own puts backups: S3('https://host/bucket/folder','key','secret'), Disk('disk','folder') or File('folder'); better given as OFFICEPULSE_BACKUP_DESTINATION", func(c *Config) *string { return &c.BackupPlace }),
 		textSetting("token", "bearer token for sending events; better given as OFFICEPULSE_TOKEN", func(c *Config) *string { return &c.Token }),
-		textSetting("handbook", "handbook file instead of the built-in one", func(c *Config) *string { return &c.Handbook }),
+		textSetting("handbook", "handbook file instead of the built-in one; read again on SIGHUP and by \"officepulse reload\"", func(c *Config) *string { return &c.Handbook }),
 		textSetting("demo", "demo story (S, M or L) to stream when the store is empty", func(c *Config) *string { return &c.Demo }),
 		textSetting("log_level", "debug, info, warn or error", func(c *Config) *string { return &c.LogLevel }),
 		textSetting("log_format", "text or json", func(c *Config) *string { return &c.LogFormat }),

@@ -20,27 +20,34 @@ import (
 
 const readyTimeout = 3 * time.Second
 
-// router mounts what the roles of this process offer.
-func (o *office) router() (http.Handler, error) {
+// answer has a request answered by the promises in force when it comes.
+func (o *office) answer(w http.ResponseWriter, r *http.Request) {
+	o.promises.Load().router.ServeHTTP(w, r)
+}
+
+// router mounts what the roles of this process offer, by the promises p.
+func (o *office) router(p *promises) (http.Handler, error) {
 	gin.SetMode(gin.ReleaseMode)
 	r := gin.New()
 	if err := r.SetTrustedProxies(nil); err != nil {
 		return nil, fmt.Errorf("set up HTTP: %w", err)
 	}
-	r.Use(o.measure(), gin.CustomRecoveryWithWriter(nil, o.recovered), ownHost)
+	r.Use(o.measure, gin.CustomRecoveryWithWriter(nil, o.recovered), ownHost)
 	r.NoRoute(dashboard.NoRoute)
 	r.GET("/healthz", func(c *gin.Context) { c.String(http.StatusOK, "ok\n") })
 	r.GET("/readyz", o.ready)
 	r.GET("/metrics", gin.WrapH(promhttp.HandlerFor(o.registry, promhttp.HandlerOpts{})))
 	r.GET("/api/v1/status", o.tokenOnly, o.status)
 	r.POST("/api/v1/backup", o.tokenOnly, o.backup)
+	r.POST("/api/v1/handbook/reload", o.tokenOnly, o.reloadHandbook)
+	r.GET(openAPIPath, o.openAPI)
 	if o.config.has(roleGateway) {
-		r.Any("/api/v1/events", gin.WrapH(o.door))
+		r.Any(eventsPath, gin.WrapH(o.door))
 	}
 	if o.config.has(roleDashboard) {
 		err := dashboard.Routes(r, dashboard.Dependencies{
-			Metrics: o.metrics, Operations: operations{o.auditor, o.sink}, Desk: ingest.NewDesk(warehouse.NewWriter(o.conn), o.door),
-			Operator: o.tokenOnly, Handbook: o.handbook, Logger: o.logger, Now: time.Now, Version: version,
+			Metrics: p.metrics, Operations: operations{o.auditor, o.sink}, Desk: ingest.NewDesk(warehouse.NewWriter(o.conn), o.door),
+			Operator: o.tokenOnly, Handbook: p.handbook, Logger: o.logger, Now: time.Now, Version: version,
 			Notice: "仅本机可访问 · this machine only",
 		})
 		if err != nil {
@@ -62,21 +69,21 @@ func ownHost(c *gin.Context) {
 	}
 }
 
-// measure counts how long requests take, by route and status.
-func (o *office) measure() gin.HandlerFunc {
-	durations := prometheus.NewHistogramVec(prometheus.HistogramOpts{
+func newDurations() *prometheus.HistogramVec {
+	return prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "officepulse_http_request_seconds", Help: "Time to answer a request.", Buckets: prometheus.ExponentialBuckets(0.001, 2, 14),
 	}, []string{"route", "method", "status"})
-	o.registry.MustRegister(durations)
-	return func(c *gin.Context) {
-		began := time.Now()
-		c.Next()
-		route := c.FullPath()
-		if route == "" {
-			route = "none"
-		}
-		durations.WithLabelValues(route, c.Request.Method, strconv.Itoa(c.Writer.Status())).Observe(time.Since(began).Seconds())
+}
+
+// measure counts how long requests take, by route and status.
+func (o *office) measure(c *gin.Context) {
+	began := time.Now()
+	c.Next()
+	route := c.FullPath()
+	if route == "" {
+		route = "none"
 	}
+	o.durations.WithLabelValues(route, c.Request.Method, strconv.Itoa(c.Writer.Status())).Observe(time.Since(began).Seconds())
 }
 
 func (o *office) recovered(c *gin.Context, err any) {

@@ -14,6 +14,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -22,8 +23,6 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
-	"example.com/officepulse/analytics"
-	"example.com/officepulse/analytics/handbook"
 	"example.com/officepulse/dashboard"
 	"example.com/officepulse/deploy/embedded"
 	"example.com/officepulse/ingest"
@@ -69,12 +68,15 @@ type office struct {
 	started  time.Time
 	url      string // of HTTP, once it listens
 
-	handbook *handbook.Handbook
-	brokers  []string
-	kafka    *embedded.Kafka      // nil when a real cluster is used
-	engine   *embedded.ClickHouse // nil when a real server is used
-	conn     driver.Conn
-	metrics  *analytics.Metrics
+	durations *prometheus.HistogramVec // of requests, by route, method and status
+
+	promises  atomic.Pointer[promises]
+	promising sync.Mutex // held while promises are replaced
+
+	brokers []string
+	kafka   *embedded.Kafka      // nil when a real cluster is used
+	engine  *embedded.ClickHouse // nil when a real server is used
+	conn    driver.Conn          // nil without ClickHouse
 
 	lock      *embedded.Lock
 	publisher *ingest.Publisher // nil without a door
@@ -94,17 +96,22 @@ func serve(ctx context.Context, config Config, messages io.Writer) (err error) {
 		// while it drains a full topic, for a few percent of its time.
 		debug.SetGCPercent(gcPercent)
 	}
-	o := &office{config: config, logger: newLogger(config, messages), registry: prometheus.NewRegistry(), started: time.Now()}
+	o := &office{config: config, logger: newLogger(config, messages), registry: prometheus.NewRegistry(), durations: newDurations(), started: time.Now()}
 	o.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	defer func() { err = errors.Join(err, o.close()) }()
+	hb, err := loadHandbook(config.Handbook)
+	if err != nil {
+		return fmt.Errorf("settings: %w", err)
+	}
 	if err := o.open(ctx); err != nil {
 		return err
 	}
 	o.assemble()
-	router, err := o.router()
+	promised, err := o.promise(hb)
 	if err != nil {
 		return err
 	}
+	o.promises.Store(promised)
 	var lc net.ListenConfig
 	listener, err := lc.Listen(ctx, "tcp", config.Listen)
 	if err != nil {
@@ -114,18 +121,19 @@ func serve(ctx context.Context, config Config, messages io.Writer) (err error) {
 	if err := o.announce(messages); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	return o.run(ctx, router, listener, messages)
+	return o.run(ctx, listener, messages)
 }
 
 // run plays the roles until ctx ends or one of them fails, and returns when
 // all have come to their end.
-func (o *office) run(ctx context.Context, router http.Handler, listener net.Listener, messages io.Writer) error {
+func (o *office) run(ctx context.Context, listener net.Listener, messages io.Writer) error {
 	g, ctx := errgroup.WithContext(ctx)
 	if o.sink != nil {
 		g.Go(func() error { return o.sink.Run(ctx) })
 	}
+	g.Go(func() error { return o.keepPromises(ctx) })
 	server := &http.Server{
-		Handler: router, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout,
+		Handler: http.HandlerFunc(o.answer), ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout,
 		WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, ErrorLog: slog.NewLogLogger(o.logger.Handler(), slog.LevelWarn),
 	}
 	g.Go(func() error {
@@ -160,9 +168,6 @@ func (o *office) open(ctx context.Context) error {
 		return fmt.Errorf("a restore into %s was broken off, so it holds a part only: remove it and restore again", o.config.Data)
 	}
 	if err := o.ownToken(); err != nil {
-		return err
-	}
-	if o.handbook, err = loadHandbook(o.config.Handbook); err != nil {
 		return err
 	}
 	g, gctx := errgroup.WithContext(ctx)
@@ -208,15 +213,7 @@ func (o *office) openClickHouse(ctx context.Context) error {
 		return err
 	}
 	o.conn = conn
-	if err := warehouse.Migrate(ctx, conn); err != nil {
-		return err
-	}
-	cal, err := o.handbook.Calendar()
-	if err != nil {
-		return fmt.Errorf("make the calendar: %w", err)
-	}
-	o.metrics = analytics.New(conn, o.handbook, cal)
-	return nil
+	return warehouse.Migrate(ctx, conn)
 }
 
 // close ends everything in the order in which events flow, and gives the data
@@ -287,7 +284,7 @@ OfficePulse %s is ready after %.1f s
 // assemble makes the parts that the roles of this process need. None of them
 // does anything yet.
 func (o *office) assemble() {
-	o.registry.MustRegister(ingest.NewLagCollector(o.brokers))
+	o.registry.MustRegister(o.durations, ingest.NewLagCollector(o.brokers))
 	if o.config.has(roleGateway) || o.config.has(roleDashboard) {
 		o.publisher = ingest.NewPublisher(o.brokers, o.logger)
 		config := gateway.DefaultConfig()
@@ -303,15 +300,4 @@ func (o *office) assemble() {
 		config.Brokers = o.brokers
 		o.sink = ingest.NewSink(config, warehouse.NewWriter(o.conn), o.registry, o.logger)
 	}
-}
-
-func loadHandbook(path string) (*handbook.Handbook, error) {
-	if path == "" {
-		return handbook.Default(), nil
-	}
-	hb, err := handbook.Load(path)
-	if err != nil {
-		return nil, fmt.Errorf("settings: %w", err)
-	}
-	return hb, nil
 }

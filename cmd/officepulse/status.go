@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -27,6 +28,7 @@ type Status struct {
 	HTTP       string                `json:"http"`
 	Kafka      KafkaStatus           `json:"kafka"`
 	ClickHouse ClickHouseStatus      `json:"clickhouse"`
+	Handbook   HandbookStatus        `json:"handbook"`
 	Lag        int64                 `json:"lag"` // messages that are not stored yet, in all partitions
 	AsOf       time.Time             `json:"as_of,omitzero"`
 	Partitions []ingest.PartitionLag `json:"partitions"`
@@ -55,7 +57,7 @@ func (o *office) status(c *gin.Context) {
 	s := Status{
 		Version: version, PID: os.Getpid(), StartedAt: o.started.UTC(), Roles: o.config.Roles, Data: o.config.Data, HTTP: o.url,
 		Kafka:      KafkaStatus{Embedded: o.kafka != nil, Brokers: o.brokers, Topics: append(ingest.Topics(), ingest.DeadLetterTopic)},
-		ClickHouse: ClickHouseStatus{Embedded: o.config.ClickHouseDSN == ""},
+		ClickHouse: ClickHouseStatus{Embedded: o.config.ClickHouseDSN == ""}, Handbook: o.promises.Load().status(o.config.Handbook),
 	}
 	if o.engine != nil {
 		s.ClickHouse.Address, s.ClickHouse.PID = o.engine.Addr(), o.engine.Pid()
@@ -70,8 +72,8 @@ func (o *office) status(c *gin.Context) {
 	for _, p := range s.Partitions {
 		s.Lag += p.Lag
 	}
-	if o.metrics != nil {
-		if s.AsOf, err = o.metrics.AsOf(ctx); err != nil {
+	if p := o.promises.Load(); p.metrics != nil {
+		if s.AsOf, err = p.metrics.AsOf(ctx); err != nil {
 			o.logger.WarnContext(ctx, "as-of unknown", "error", err)
 			s.Faults = append(s.Faults, "ClickHouse does not answer")
 		}
@@ -142,6 +144,11 @@ func (s *Status) print(w io.Writer) error {
 	line("Kafka", "%s%s", strings.Join(s.Kafka.Brokers, ", "), embeddedNote(s.Kafka.Embedded))
 	line("ClickHouse", "%s%s", s.ClickHouse.Address, embeddedNote(s.ClickHouse.Embedded))
 	line("data", "%s", s.Data)
+	line("handbook", "%s (fingerprint %s), %s", s.Handbook.Version, s.Handbook.Fingerprint, cmp.Or(s.Handbook.File, "comes with the program"))
+	line("calendar", "%s", s.Handbook.CalendarVersion)
+	if len(s.Handbook.ProvisionalYears) > 0 {
+		line("", "provisional (暂定): holidays of %s are not announced yet", s.Handbook.provisional())
+	}
 	line("lag", "%d messages", s.Lag)
 	for _, p := range s.Partitions {
 		line("", "%s/%d: %d of %d", p.Topic, p.Partition, max(p.Committed, p.First), p.End)

@@ -126,7 +126,7 @@ func (o *office) tellStory(ctx context.Context, messages io.Writer) error {
 	if err != nil {
 		return o.untold(ctx, err)
 	}
-	sent, err := c.tell(ctx, demo.Options{Preset: preset, Seed: demo.DefaultSeed}, o.handbook, messages)
+	sent, err := c.tell(ctx, demo.Options{Preset: preset, Seed: demo.DefaultSeed}, o.promises.Load().handbook, messages)
 	if err == nil {
 		err = c.waitStored(ctx)
 	}

@@ -121,6 +121,9 @@ func (s *server) status(c *gin.Context, err error) int {
 }
 
 func (s *server) sendJSON(c *gin.Context, value any) {
+	if s.sendFile(c, value) {
+		return
+	}
 	body, err := json.Marshal(value)
 	if err != nil {
 		s.apiError(c, fmt.Errorf("encode answer: %w", err))

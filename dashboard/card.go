@@ -28,10 +28,15 @@ type card struct {
 	Legend     []legendEntry
 	Table      table
 	Tall       bool
+	Height     string          // class of a chart that neither height fits: low, high, higher
 	Chart      json.RawMessage // nil when there is nothing to draw
+	Routes     []route         // instead of a chart: ways through a process
+	Plain      bool            // instead of a chart: the table
+	Notes      []string        // below it
 	Empty      string          // what is said then
 	Instead    string          // and where there is something, with its URL
 	InsteadURL string
+	Export     exportMenu
 }
 
 // legendEntry names one series; Sample is the class of its drawn sample.
@@ -43,7 +48,20 @@ type legendEntry struct {
 type table struct {
 	Caption string
 	Head    []string
-	Rows    [][]string // the first cell names the row
+	Rows    [][]tableCell // the first cell names the row
+}
+
+// tableCell is a figure as it is printed, with the URL of the cases behind it; ""
+// where there are none to show.
+type tableCell struct{ Text, Href string }
+
+// tableCells are texts that lead nowhere.
+func tableCells(texts ...string) []tableCell {
+	list := make([]tableCell, len(texts))
+	for i, text := range texts {
+		list[i].Text = text
+	}
+	return list
 }
 
 // cards are the charts in pairs: how it went on the left, where on the right.
@@ -60,6 +78,7 @@ func (v view) cards() ([][]card, error) {
 			if err != nil {
 				return nil, fmt.Errorf("draw the Overview: %w", err)
 			}
+			c.Export = v.overviewExports(c.ID)
 			rows[i] = append(rows[i], c)
 		}
 	}

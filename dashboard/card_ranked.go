@@ -30,6 +30,7 @@ func (v view) faultCard() (card, error) {
 	now, before := v.filters.Quarter, v.filters.Quarter.add(-1)
 	c.Table.Head = []string{v.T("table.kind"), now.String(), before.String()}
 	var drawn []bars
+	var links []string
 	var total uint64
 	kinds := 0 // in the chosen quarter
 	for i, k := range v.topFaults() {
@@ -38,8 +39,11 @@ func (v view) faultCard() (card, error) {
 			total += counted(k.Now)
 			kinds++
 		}
-		c.Table.Rows = append(c.Table.Rows, []string{name, pointText(v.cases, k.Now), pointText(v.cases, k.Before)})
+		t := v.trail("faults", v.now)
+		t.Kind = k.Key
+		c.Table.Rows = append(c.Table.Rows, []tableCell{{Text: name}, {Text: pointText(v.cases, k.Now), Href: t.href()}, {Text: pointText(v.cases, k.Before)}})
 		if i < maxFaultRows {
+			links = append(links, t.href())
 			drawn = append(drawn, bars{name, v.cases.of(k.Before), v.cases.of(k.Now)})
 		}
 	}
@@ -60,7 +64,7 @@ func (v view) faultCard() (card, error) {
 	}
 	var err error
 	c.Tall = len(drawn) > maxShortRows
-	c.Chart, err = encode(pairedBars("faults", drawn, before.String(), now.String(), 0), unit, 0)
+	c.Chart, err = encodeLinked(pairedBars("faults", drawn, before.String(), now.String(), 0), unit, 0, links)
 	return c, err
 }
 
@@ -95,10 +99,8 @@ func (v view) departmentCard() (card, error) {
 	var answers uint64
 	for _, d := range ranked {
 		answers += d.Now.N
-		c.Table.Rows = append(c.Table.Rows, []string{
-			v.names.department(d.Key), pointText(v.score, d.Now), pointText(v.score, d.Before),
-			v.score.compare(v.words, d.Now, d.Before).Text, count(d.Now.N),
-		})
+		c.Table.Rows = append(c.Table.Rows, tableCells(v.names.department(d.Key), pointText(v.score, d.Now), pointText(v.score, d.Before),
+			v.score.compare(v.words, d.Now, d.Before).Text, count(d.Now.N)))
 	}
 	c.N = v.T("card.n", "n", count(answers))
 	c.Caption = v.departmentCaption(ranked)

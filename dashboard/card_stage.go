@@ -42,9 +42,13 @@ func (v view) stageCard() (card, error) {
 	hours := measure{decimals: 1}
 	rows := v.stageRows()
 	var longest stageRow
+	leads := map[string]string{} // name -> cases
 	for _, r := range rows {
 		name := v.names.stage(v.lead, r.key)
-		c.Table.Rows = append(c.Table.Rows, []string{name, hours.text(r.now), hours.text(r.before)})
+		t := v.trail("stage_time", v.now)
+		t.Process, t.Stage = v.lead, r.key
+		leads[name] = t.href()
+		c.Table.Rows = append(c.Table.Rows, []tableCell{{Text: name}, {Text: hours.text(r.now), Href: leads[name]}, {Text: hours.text(r.before)}})
 		if r.now != nil && (longest.now == nil || *r.now > *longest.now) {
 			longest = r
 		}
@@ -59,7 +63,11 @@ func (v view) stageCard() (card, error) {
 	var err error
 	shown := v.stageBars(rows)
 	c.Tall = len(shown) > maxShortRows
-	c.Chart, err = encode(pairedBars("stage_time", shown, before.String(), now.String(), 1), unit, 1)
+	links := make([]string, len(shown))
+	for i, b := range shown {
+		links[i] = leads[b.name]
+	}
+	c.Chart, err = encodeLinked(pairedBars("stage_time", shown, before.String(), now.String(), 1), unit, 1, links)
 	return c, err
 }
 

@@ -20,13 +20,13 @@ func (v view) leadCard() (card, error) {
 		{"line-second", v.T("statistic.p90")}, {"line-main", v.T("statistic.mean")}, {"line-dotted", v.T("statistic.median")},
 	}
 	c.Table.Head = []string{v.T("table.quarter"), v.T("statistic.mean"), v.T("statistic.median"), v.T("statistic.p90"), "n"}
-	c.Table.Rows = v.quarterRows(course, v.days, v.daysMedian, v.daysP90)
+	c.Table.Rows = v.quarterRows("lead_time", course, v.days, v.daysMedian, v.daysP90)
 	drawn := trendChart("lead_time", v.axis(from), 0,
 		line{v.T("statistic.p90"), values(v.daysP90, course, from), strokeSecond},
 		line{v.T("statistic.mean"), values(v.days, course, from), strokeMain},
 		line{v.T("statistic.median"), values(v.daysMedian, course, from), strokeDotted})
 	var err error
-	c.Chart, err = encode(drawn, c.Unit, trendDecimals)
+	c.Chart, err = encodeLinked(drawn, c.Unit, trendDecimals, v.quarterLinks("lead_time", from))
 	return c, err
 }
 
@@ -44,18 +44,39 @@ func (v view) lookElsewhere(c *card) {
 	c.InsteadURL = to.href()
 }
 
-// quarterRows are the rows of a trend's table, the newest first.
-func (v view) quarterRows(c course, measures ...measure) [][]string {
-	var rows [][]string
+// quarterLink leads to the cases of the i-th quarter shown; "" for figures that
+// have none. Lead times are of one process even where none is chosen.
+func (v view) quarterLink(about string, i int) string {
+	t := v.trail(about, v.fiscal.stretch(v.filters.Quarter.add(i+1-trend)))
+	if about == "lead_time" {
+		t.Process = v.lead
+	}
+	return t.href()
+}
+
+// quarterLinks are those of a trend's categories.
+func (v view) quarterLinks(about string, from int) []string {
+	links := make([]string, 0, trend)
+	for i := from; i < trend; i++ {
+		links = append(links, v.quarterLink(about, i))
+	}
+	return links
+}
+
+// quarterRows are the rows of a trend's table, the newest first; about is the
+// metric whose cases its figures lead to.
+func (v view) quarterRows(about string, c course, measures ...measure) [][]tableCell {
+	var rows [][]tableCell
 	for i := trend - 1; i >= 0; i-- {
 		if c[i] == nil {
 			continue
 		}
-		row := []string{v.filters.Quarter.add(i + 1 - trend).String()}
+		row := tableCells(v.filters.Quarter.add(i + 1 - trend).String())
 		for _, m := range measures {
-			row = append(row, pointText(m, c[i]))
+			row = append(row, tableCell{Text: pointText(m, c[i])})
 		}
-		rows = append(rows, append(row, count(c[i].N)))
+		row[1].Href = v.quarterLink(about, i)
+		rows = append(rows, append(row, tableCell{Text: count(c[i].N)}))
 	}
 	return rows
 }
@@ -98,10 +119,10 @@ func (v view) errorCard() (card, error) {
 		}
 		return new(float64(*p.Count))
 	}}
-	c.Table.Rows = v.quarterRows(course, v.percent, faulty)
+	c.Table.Rows = v.quarterRows("error_rate", course, v.percent, faulty)
 	var err error
-	c.Chart, err = encode(trendChart("error_rate", v.axis(from), 0,
-		line{v.T("metric.error_rate.name"), values(v.percent, course, from), strokeMain}), c.Unit, trendDecimals)
+	c.Chart, err = encodeLinked(trendChart("error_rate", v.axis(from), 0,
+		line{v.T("metric.error_rate.name"), values(v.percent, course, from), strokeMain}), c.Unit, trendDecimals, v.quarterLinks("error_rate", from))
 	return c, err
 }
 
@@ -120,7 +141,7 @@ func (v view) satisfactionCard() (card, error) {
 	floor, _ := scoreRange(list...)
 	c.Caption = v.trendCaption(v.score, course) + v.floorNote(floor)
 	c.Table.Head = []string{v.T("table.quarter"), v.T("metric.satisfaction.name"), "n"}
-	c.Table.Rows = v.quarterRows(course, v.score)
+	c.Table.Rows = v.quarterRows("satisfaction", course, v.score)
 	var err error
 	c.Chart, err = encode(trendChart("satisfaction", v.axis(from), floor,
 		line{v.T("metric.satisfaction.name"), list, strokeMain}), c.Unit, trendDecimals)

@@ -19,6 +19,9 @@ const (
 	colourQuiet   = "var(--op-quiet)"
 	colourGrid    = "var(--op-grid)"
 	colourSurface = "var(--op-surface)"
+	colourBand    = "var(--op-band)"
+	colourGood    = "var(--op-good)"
+	colourBad     = "var(--op-bad)"
 )
 
 const (
@@ -31,9 +34,10 @@ const (
 
 // chartJSON is what app.js needs to draw one chart.
 type chartJSON struct {
-	Option   map[string]any `json:"option"`   // for ECharts
-	Unit     string         `json:"unit"`     // behind figures in the tooltip, with the space between the two
-	Decimals int            `json:"decimals"` // of figures in the tooltip
+	Option   map[string]any `json:"option"`          // for ECharts
+	Unit     string         `json:"unit"`            // behind figures in the tooltip, with the space between the two
+	Decimals int            `json:"decimals"`        // of figures in the tooltip
+	Links    []string       `json:"links,omitempty"` // of the cases behind each category; "" for none
 }
 
 // chart is any of go-echarts' charts.
@@ -44,8 +48,14 @@ type chart interface {
 
 // encode turns a chart into the JSON that stands in the page.
 func encode(c chart, unit string, decimals int) (json.RawMessage, error) {
+	return encodeLinked(c, unit, decimals, nil)
+}
+
+// encodeLinked is encode for a chart whose categories lead somewhere: there is
+// one link for each of them, in order.
+func encodeLinked(c chart, unit string, decimals int, links []string) (json.RawMessage, error) {
 	c.Validate()
-	text, err := json.Marshal(chartJSON{Option: c.JSON(), Unit: following(unit), Decimals: decimals})
+	text, err := json.Marshal(chartJSON{Option: c.JSON(), Unit: following(unit), Decimals: decimals, Links: links})
 	if err != nil {
 		return nil, fmt.Errorf("encode chart: %w", err)
 	}
@@ -57,9 +67,10 @@ func encode(c chart, unit string, decimals int) (json.RawMessage, error) {
 type stroke int
 
 const (
-	strokeMain   stroke = iota // strong, with points and labels at both ends
-	strokeSecond               // thin, labelled above its end
-	strokeDotted               // dotted, labelled below its end
+	strokeMain    stroke = iota // strong, with points and labels at both ends
+	strokeSecond                // thin, labelled above its end
+	strokeDotted                // dotted, labelled below its end
+	strokeBetween               // dotted, labelled above its end
 )
 
 // line is one line of a trend.
@@ -107,7 +118,7 @@ func lineStyle(s stroke) opts.LineStyle {
 	switch s {
 	case strokeSecond:
 		return opts.LineStyle{Color: colourSecond, Width: 1.5}
-	case strokeDotted:
+	case strokeDotted, strokeBetween:
 		return opts.LineStyle{Color: colourSecond, Width: 1.5, Type: "dotted"}
 	default:
 		return opts.LineStyle{Color: colourAccent, Width: 2.5}

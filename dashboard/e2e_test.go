@@ -61,25 +61,28 @@ func TestScreenshots(t *testing.T) {
 	defer delivered.Close()
 	troubled := httptest.NewServer(troubledOffice(t))
 	defer troubled.Close()
+	analysed := httptest.NewServer(testRouter(t, storied{fake{quarters: 8}}))
+	defer analysed.Close()
 	for name, address := range map[string]string{
 		"operations": delivered.URL + "/operations?", "operations-wrong": troubled.URL + "/operations?", "operations-none": full.URL + "/operations?",
 		"letter": delivered.URL + "/operations/deadletters/0000000000000001?", "letter-binary": delivered.URL + "/operations/deadletters/0000000000000003?",
 		"letter-acts": troubled.URL + "/operations/deadletters/0000000000000001?done=1&", "replay": delivered.URL + "/operations/replay?",
 		"overview": full.URL + "/?", "department": full.URL + "/?department=sales&process=meeting&clock=elapsed&",
 		"absent": full.URL + "/?quarter=2027Q2&", "definitions": full.URL + "/definitions?", "empty": empty.URL + "/?", "error": broken.URL + "/?", "nowhere": full.URL + "/nowhere?",
-		"young": young.URL + "/?",
+		"young":  young.URL + "/?",
+		"errors": analysed.URL + "/errors?", "approvals": analysed.URL + "/approvals?", "cases": analysed.URL + "/cases?", "case": analysed.URL + "/cases/doc_approval/DOC-1?",
 	} {
 		picture(ctx, t, name, address)
 	}
 }
 
 // picture leaves pictures of a page in both languages and themes and at the
-// widths of a desk and of a phone; the address ends in ? or &.
+// widths of a desk, a tablet and a phone; the address ends in ? or &.
 func picture(ctx context.Context, t *testing.T, name, address string) {
 	t.Helper()
 	for _, language := range []string{"zh", "en"} {
 		for _, theme := range []string{"light", "dark"} {
-			for _, width := range []int64{1440, 390} {
+			for _, width := range []int64{1440, 768, 390} {
 				browsertest.Do(ctx, t, chromedp.EmulateViewport(width, 900), chromedp.Navigate(address+"lang="+language))
 				browsertest.Evaluate[any](ctx, t, fmt.Sprintf(`localStorage.setItem("officepulse-theme", %q)`, theme))
 				browsertest.Do(ctx, t, chromedp.Reload())
@@ -158,6 +161,92 @@ func TestOverviewInABrowser(t *testing.T) {
 			browsertest.Do(ctx, t, chromedp.EmulateViewport(width, 800), chromedp.Navigate(server.URL+path))
 			if got := browsertest.Evaluate[int64](ctx, t, `document.documentElement.scrollWidth`); got > width {
 				t.Errorf("%s is %d px wide at %d px", path, got, width)
+			}
+		}
+	}
+	wrong.Report(t)
+}
+
+// TestAnalysesInABrowser asks the way an office director would: compares, narrows
+// down, opens the cases behind a mark and one of them, changes the language, and
+// does the same on a phone.
+func TestAnalysesInABrowser(t *testing.T) {
+	ctx := openBrowser(t)
+	server := httptest.NewServer(testRouter(t, storied{fake{quarters: 8}}))
+	defer server.Close()
+	address, err := url.Parse(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrong := browsertest.Watch(ctx, t, address.Host)
+
+	// Another period to compare with, without loading the page again.
+	browsertest.Do(ctx, t, chromedp.EmulateViewport(1440, 900), chromedp.Navigate(server.URL+"/errors?quarter=2026Q3&lang=zh"))
+	browsertest.Until(ctx, t, browsertest.AllDrawn)
+	if got := browsertest.Evaluate[[]string](ctx, t, textsOutside); len(got) > 0 {
+		t.Errorf("cut off in a chart: %q", got)
+	}
+	browsertest.Evaluate[any](ctx, t, `window.sameDocument = true`)
+	browsertest.Choose(ctx, t, "filter-before", "previous")
+	browsertest.Until(ctx, t, `document.querySelector(".op-heading").textContent.includes("与2026年第二季度对比")`)
+	browsertest.Until(ctx, t, browsertest.AllDrawn) // the new page is wired up by then
+	browsertest.Choose(ctx, t, "filter-class", "core")
+	browsertest.Until(ctx, t, `location.search.includes("before=previous") && location.search.includes("class=core") && window.sameDocument === true`)
+	browsertest.Until(ctx, t, browsertest.AllDrawn)
+
+	// Days of one's own choice: nothing happens before both ends are there.
+	setDay := `{const i = document.getElementById(%q); i.value = %q; i.dispatchEvent(new Event("change", {bubbles: true}));}`
+	browsertest.Evaluate[any](ctx, t, fmt.Sprintf(setDay, "filter-from", "2026-07-01"))
+	browsertest.Evaluate[any](ctx, t, fmt.Sprintf(setDay, "filter-through", "2026-09-30"))
+	browsertest.Until(ctx, t, `document.querySelector("h1").textContent.includes("2026-07-01 至 2026-09-30") && !location.search.includes("quarter=")`)
+	browsertest.Until(ctx, t, browsertest.AllDrawn)
+	browsertest.Choose(ctx, t, "filter-quarter", "2026Q3")
+	browsertest.Until(ctx, t, `document.querySelector("h1").textContent.includes("2026年第三季度") && !location.search.includes("from=")`)
+	browsertest.Until(ctx, t, browsertest.AllDrawn)
+
+	// The other language keeps every filter.
+	browsertest.Do(ctx, t, chromedp.Click("#language"))
+	browsertest.Until(ctx, t, `document.documentElement.lang === "en" && location.search.includes("before=previous") && location.search.includes("class=core") && location.search.includes("quarter=2026Q3")`)
+	browsertest.Until(ctx, t, browsertest.AllDrawn)
+
+	// A mark of a chart opens its cases, and a case its course.
+	browsertest.Evaluate[any](ctx, t, `document.querySelector("#kinds .op-chart").scrollIntoView({behavior: "instant", block: "center"})`)
+	mark := browsertest.Evaluate[[]float64](ctx, t, `(() => {
+		const bar = [...document.querySelectorAll("#kinds .op-chart svg path")].find(p => p.getAttribute("fill") === "var(--op-accent)").getBoundingClientRect();
+		return [bar.x + bar.width / 2, bar.y + bar.height / 2];
+	})()`)
+	browsertest.Do(ctx, t, chromedp.MouseClickXY(mark[0], mark[1]))
+	browsertest.Until(ctx, t, `location.pathname === "/cases" && location.search.includes("about=faults") && location.search.includes("kind=wrong_format") && document.querySelector("h1").textContent.includes("137")`)
+	list := browsertest.Evaluate[string](ctx, t, `location.href`)
+	browsertest.Do(ctx, t, chromedp.Click(".op-list tbody a"))
+	browsertest.Until(ctx, t, `location.pathname === "/cases/doc_approval/DOC-2026-0001" && document.querySelectorAll(".op-visits tbody tr").length === 3`)
+	browsertest.Do(ctx, t, chromedp.Navigate(list), chromedp.Click(".op-eyebrow a"))
+	browsertest.Until(ctx, t, `location.pathname === "/errors" && location.search.includes("quarter=2026Q3")`)
+
+	// On a phone the filters are a sheet, which stays open while they are set.
+	browsertest.Do(ctx, t, chromedp.EmulateViewport(390, 800), chromedp.Navigate(server.URL+"/approvals?quarter=2026Q3&lang=en"))
+	browsertest.Until(ctx, t, browsertest.AllDrawn)
+	if browsertest.Evaluate[bool](ctx, t, `document.getElementById("filters").checkVisibility()`) {
+		t.Error("on a phone the filters stand in the page before anyone asks for them")
+	}
+	browsertest.Do(ctx, t, chromedp.Click(".op-sheet-open"))
+	browsertest.Until(ctx, t, `document.getElementById("filters").matches(":popover-open")`)
+	browsertest.Choose(ctx, t, "filter-clock", "elapsed")
+	browsertest.Until(ctx, t, `location.search.includes("clock=elapsed") && document.querySelector("[data-metric=median] .op-unit").textContent === " calendar days" && document.getElementById("filters").matches(":popover-open")`)
+	browsertest.Do(ctx, t, chromedp.Click(".op-sheet-close"))
+	browsertest.Until(ctx, t, `!document.getElementById("filters").matches(":popover-open")`)
+
+	for _, width := range []int64{360, 390, 768, 1440} {
+		for _, path := range []string{"/errors?lang=en", "/approvals?lang=zh&bucket=month", "/cases?lang=en&about=faults", "/cases/doc_approval/DOC-1?lang=en", "/?lang=en"} {
+			browsertest.Do(ctx, t, chromedp.EmulateViewport(width, 800), chromedp.Navigate(server.URL+path))
+			if !strings.HasPrefix(path, "/cases") {
+				browsertest.Until(ctx, t, browsertest.AllDrawn)
+			}
+			if got := browsertest.Evaluate[int64](ctx, t, `document.documentElement.scrollWidth`); got > width {
+				t.Errorf("%s is %d px wide at %d px", path, got, width)
+			}
+			if got := browsertest.Evaluate[[]string](ctx, t, textsOutside); len(got) > 0 {
+				t.Errorf("%s at %d px: cut off in a chart: %.60q", path, width, got)
 			}
 		}
 	}

@@ -21,6 +21,8 @@ type operationsContent struct {
 	Troubles  []troubleRow
 	Audit     *auditTable
 	Letters   *letterListing // nil when they cannot be read
+
+	AuditFiles, LetterFiles exportMenu
 }
 
 // letterListing is the part of the page about dead letters.
@@ -79,7 +81,11 @@ func (s *server) operationsPage(c *gin.Context) {
 		Sentences: []remark{v.verdict(audit, auditErr), v.flow(audit, troubles, here), v.waiting(counts, lettersErr)},
 		Troubles:  v.troubles(troubles), Audit: v.auditTable(audit), Flash: v.togetherFlash(c.Request.URL.Query()),
 	}
+	if audit != nil {
+		content.AuditFiles = v.fileMenu("audit", letterQuery{Filter: delivery.Filter{State: delivery.Open}, Page: 1})
+	}
 	if lettersErr == nil {
+		content.LetterFiles = v.fileMenu("deadletters", q)
 		content.Letters = v.listing(q, list, more, counts)
 	}
 	var asOf time.Time

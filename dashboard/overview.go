@@ -45,6 +45,8 @@ type figures struct {
 
 	ProcessKeys, DepartmentKeys []string // of completed cases of any period, handbook or not
 
+	Moves *analytics.Moves // what changed most; nil where it cannot be told
+
 	// Largest is the process with most cases in the chosen quarter, when no
 	// process is chosen; its Key is "" when there are none.
 	Largest pair
@@ -66,6 +68,7 @@ type enquiry struct {
 	filters     filters
 	lead        string  // the process whose times are shown
 	first, last quarter // between which there is data
+	firstData   time.Time
 }
 
 // gather asks for all figures at once. Lead and stage times are of one process,
@@ -99,6 +102,8 @@ func (e enquiry) gather(ctx context.Context) (*figures, error) {
 	g.Go(func() (err error) { f.ProcessKeys, err = e.groups(ctx, analytics.ByProcess); return err })
 	g.Go(func() (err error) { f.DepartmentKeys, err = e.groups(ctx, analytics.ByDepartment); return err })
 	g.Go(func() error { return e.largest(ctx, f) })
+	now := e.fiscal.chosen(e.filters)
+	inquiry{enquiry: e, now: now, before: e.fiscal.before(e.filters, now, e.firstData)}.moves(ctx, g, &f.Moves)
 	g.Go(func() (err error) { f.Unreported, err = e.unreported(ctx); return err })
 	if err := g.Wait(); err != nil {
 		return nil, err

@@ -25,9 +25,12 @@ var templateFiles embed.FS
 // loadTemplates parses every page together with the layout that surrounds it.
 func loadTemplates() (map[string]*template.Template, error) {
 	all := map[string]*template.Template{}
-	for _, name := range []string{"overview", "absent", "empty", "definitions", "error", "operations", "letter", "replay"} {
+	for _, name := range []string{
+		"overview", "cases", "case", "absent", "empty", "definitions", "error", "operations", "letter", "replay",
+	} {
 		t, err := template.New(name).Funcs(template.FuncMap{"dict": dict}).
-			ParseFS(templateFiles, "templates/layout.html", "templates/filters.html", "templates/delivery.html", "templates/"+name+".html")
+			ParseFS(templateFiles, "templates/layout.html", "templates/filters.html", "templates/card.html", "templates/delivery.html", "templates/export.html", "templates/promises.html",
+				"templates/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("parse template %s: %w", name, err)
 		}
@@ -57,13 +60,19 @@ type page struct {
 	i18n.Messages
 	Title      string
 	Section    string // of the navigation
+	Nav        []navigation
 	LanguageTo string // URL of this page in the other language
 	AsOf       string
 	Handbook   string // version
-	Timezone   string
-	Version    string
-	Notice     string
-	Content    any
+	Calendar   string // version
+	// Provisional are years whose holidays are not announced; Promises is set
+	// where all is told about handbook and calendar.
+	Provisional string
+	Promises    *promisesShown
+	Timezone    string
+	Version     string
+	Notice      string
+	Content     any
 
 	assets assets
 }
@@ -84,7 +93,8 @@ func (s *server) page(c *gin.Context, section, title string, asOf time.Time, con
 	p := page{
 		Messages: words, Section: section, Title: title, Content: content, assets: s.assets,
 		LanguageTo: switched(c.Request.URL, words.Language.Other()), Version: s.Version, Notice: s.Notice,
-		Handbook: s.Handbook.Version, Timezone: s.Handbook.Timezone,
+		Nav:      navigate(words, section, c.Request.URL.Query(), s.zone),
+		Handbook: s.Handbook.Version, Calendar: s.calendarVersion(), Provisional: s.provisional(), Timezone: s.Handbook.Timezone,
 	}
 	if !asOf.IsZero() {
 		p.AsOf = asOf.In(s.zone).Format("2006-01-02 15:04")
@@ -106,58 +116,62 @@ func (s *server) render(c *gin.Context, status int, name string, p page) {
 	c.Data(status, "text/html; charset=utf-8", b.Bytes())
 }
 
-// option is an entry of a filter.
-type option struct {
-	Key, Name string
-	Chosen    bool
-}
-
-// filterForm is the row of filters above the figures.
-type filterForm struct {
-	Quarters, Processes, Departments, Clocks []option
-	Language                                 i18n.Language // kept in the URL when it was there
-}
-
-// overview is the content of the Overview.
+// overview is the content of the Overview and of the analysis pages.
 type overview struct {
+	Eyebrow    string
 	Heading    string
+	Against    string // what the period is compared with
 	InProgress bool
 	Form       filterForm
 	Sentences  []sentence
 	Tiles      []tile
 	Cards      [][]card
+	Moves      *moves // what changed most
 	// Absence and Nearest are set when the filters leave nothing to show.
 	Absence     string
 	Nearest     string
 	NearestHref string
 }
 
-func (s *server) overviewPage(c *gin.Context) {
-	f, ok := parseFilters(c.Request.URL.Query())
+// begin reads what a page of figures is about. ok is false when the answer has
+// been sent: the URL cannot be meant, or there is no data at all.
+func (s *server) begin(c *gin.Context) (e enquiry, ok bool) {
+	f, ok := parseFilters(c.Request.URL.Query(), s.zone)
 	if !ok {
 		s.errorPage(c, http.StatusBadRequest)
-		return
+		return e, false
 	}
 	ctx := c.Request.Context()
 	first, last, err := s.Metrics.Span(ctx)
 	if err != nil {
 		s.pageError(c, fmt.Errorf("read span: %w", err))
-		return
+		return e, false
 	}
 	if last.IsZero() {
 		s.emptyPage(c)
-		return
+		return e, false
 	}
-	e := enquiry{
+	e = enquiry{
 		metrics: s.Metrics, fiscal: s.fiscal, filters: f, lead: s.lead(f),
-		first: s.fiscal.of(first), last: s.fiscal.of(last),
+		first: s.fiscal.of(first), last: s.fiscal.of(last), firstData: first,
 	}
 	if f.Quarter == (quarter{}) {
 		if e.filters.Quarter, err = s.usualQuarter(ctx, e); err != nil {
 			s.pageError(c, err)
-			return
+			return e, false
 		}
 	}
+	return e, true
+}
+
+func (s *server) overviewPage(c *gin.Context) {
+	e, ok := s.begin(c)
+	if !ok {
+		return
+	}
+	e.filters.From, e.filters.To = time.Time{}, time.Time{} // of the analysis pages, as are the next
+	e.filters.Class, e.filters.Stage = "", ""
+	ctx, f := c.Request.Context(), e.filters
 	figures, err := e.gather(ctx)
 	if err != nil {
 		s.pageError(c, err)
@@ -165,7 +179,7 @@ func (s *server) overviewPage(c *gin.Context) {
 	}
 	v := s.view(s.messages.In(language(c)), e.filters, e.lead, figures)
 	if figures.empty(f.Process != "") {
-		s.absentPage(c, e, v)
+		s.absentPage(c, e, v, "/")
 		return
 	}
 	content := v.overview()
@@ -174,7 +188,14 @@ func (s *server) overviewPage(c *gin.Context) {
 		return
 	}
 	content.Sentences, content.Tiles = v.sentences(), v.tiles()
+	content.Moves = s.overviewMoves(e, v).moves(figures.Moves)
 	s.render(c, http.StatusOK, "overview", s.page(c, "overview", content.Heading, figures.AsOf, content))
+}
+
+// overviewMoves writes what changed most on the Overview.
+func (s *server) overviewMoves(e enquiry, v view) report {
+	before := s.fiscal.before(e.filters, v.now, e.firstData)
+	return report{view: v, before: before, asked: inquiry{enquiry: e, now: v.now, before: before}}
 }
 
 // lead is the process whose times the Overview shows.
@@ -206,69 +227,24 @@ func (s *server) usualQuarter(ctx context.Context, e enquiry) (quarter, error) {
 
 // overview is the page without its figures: the heading and the filters.
 func (v view) overview() overview {
-	return overview{Heading: v.thisQuarter(), InProgress: v.begun && !v.complete, Form: v.form()}
-}
-
-// maxQuarterOptions is every quarter that can be chosen.
-const maxQuarterOptions = 4 * (lastYear - firstYear)
-
-func (v view) form() filterForm {
-	form := filterForm{Language: v.filters.Language}
-	seen := false
-	for q := v.figures.Last; q.minus(v.figures.First) >= 0 && len(form.Quarters) < maxQuarterOptions; q = q.add(-1) {
-		chosen := q == v.filters.Quarter
-		seen = seen || chosen
-		form.Quarters = append(form.Quarters, option{q.String(), q.String(), chosen})
-	}
-	if !seen {
-		q := v.filters.Quarter.String()
-		form.Quarters = append(form.Quarters, option{q, q, true})
-	}
-	var processes, departments []string
-	for _, p := range v.names.handbook.Processes {
-		processes = append(processes, p.Key)
-	}
-	for _, d := range v.names.handbook.Departments {
-		departments = append(departments, d.Key)
-	}
-	form.Processes = choices(processes, v.figures.ProcessKeys, v.filters.Process, v.names.process)
-	form.Departments = choices(departments, v.figures.DepartmentKeys, v.filters.Department, v.names.department)
-	for _, clock := range []analytics.Clock{analytics.ClockWorking, analytics.ClockElapsed} {
-		form.Clocks = append(form.Clocks, option{string(clock), v.T("clock." + string(clock)), clock == v.filters.Clock})
-	}
-	return form
-}
-
-// choices are the keys that the handbook has, then those that only the data
-// has, then the chosen one if neither knows it.
-func choices(handbook, data []string, chosen string, name func(string) string) []option {
-	all := slices.Clone(handbook)
-	for _, key := range append(slices.Clone(data), chosen) {
-		if key != "" && !slices.Contains(all, key) {
-			all = append(all, key)
-		}
-	}
-	list := make([]option, len(all))
-	for i, key := range all {
-		list[i] = option{key, name(key), key == chosen}
-	}
-	return list
+	return overview{Eyebrow: v.T("overview.eyebrow"), Heading: v.thisQuarter(), InProgress: v.begun && !v.complete, Form: v.form("/")}
 }
 
 // absentPage says that the chosen quarter has nothing under these filters, and
 // leads to the nearest that has, or else to the same quarter without filters.
-func (s *server) absentPage(c *gin.Context, e enquiry, v view) {
+func (s *server) absentPage(c *gin.Context, e enquiry, v view, path string) {
 	list, err := e.quarters(c.Request.Context())
 	if err != nil {
 		s.pageError(c, err)
 		return
 	}
-	content := v.overview()
+	content := overview{Eyebrow: v.T("overview.eyebrow"), Heading: v.thisQuarter(), Form: v.form(path)}
 	content.Absence = v.T("absent.reason", "quarter", v.thisQuarter(), "process", v.processName(), "department", v.departmentName())
 	to := v.filters
 	switch {
 	case len(list) > 0:
 		to.Quarter = nearest(list, to.Quarter)
+		to.From, to.To = time.Time{}, time.Time{}
 		content.Nearest = v.T("absent.nearest", "quarter", quarterName(v.words, to.Quarter))
 	case to.Department == "":
 		to.Process = ""
@@ -280,8 +256,8 @@ func (s *server) absentPage(c *gin.Context, e enquiry, v view) {
 	if reason := v.strange(); reason != "" {
 		content.Absence = reason
 	}
-	content.NearestHref = to.href()
-	s.render(c, http.StatusOK, "absent", s.page(c, "overview", content.Heading, v.figures.AsOf, content))
+	content.NearestHref = to.at(path)
+	s.render(c, http.StatusOK, "absent", s.page(c, sectionOf(path), content.Heading, v.figures.AsOf, content))
 }
 
 // strange says that the chosen process has no completed case in any period, and
@@ -306,7 +282,9 @@ func (s *server) emptyPage(c *gin.Context) {
 
 func (s *server) definitionsPage(c *gin.Context) {
 	words := s.messages.In(language(c))
-	s.render(c, http.StatusOK, "definitions", s.page(c, "definitions", words.T("definitions.title"), s.asOf(c), definitions(words)))
+	p := s.page(c, "definitions", words.T("definitions.title"), s.asOf(c), definitions(words))
+	p.Promises = s.promisesShown(words)
+	s.render(c, http.StatusOK, "definitions", p)
 }
 
 // asOf is how far the store has come, for pages that hold without it.

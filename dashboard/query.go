@@ -32,12 +32,12 @@ var (
 	}
 	groupings = []string{
 		string(analytics.ByNone), string(analytics.ByProcess), string(analytics.ByStage),
-		string(analytics.ByDepartment), string(analytics.ByClass), string(analytics.ByKind),
+		string(analytics.ByDepartment), string(analytics.ByClass), string(analytics.ByKind), string(analytics.ByLimit),
 	}
 	clocks     = []string{string(analytics.ClockElapsed), string(analytics.ClockWorking)}
 	orders     = []string{string(analytics.SortCount), string(analytics.SortTotal)}
 	parameters = []string{
-		"from", "to", "bucket", "by", "process", "department", "stage", "class", "clock", "timezone", "limit", "sort",
+		"from", "to", "bucket", "by", "process", "department", "stage", "class", "limit_key", "clock", "timezone", "limit", "sort",
 	}
 )
 
@@ -48,6 +48,12 @@ var (
 func parseQuery(values url.Values, zone *time.Location) (q analytics.Query, faults []fault) {
 	p := queryParser{values: values}
 	p.refuseUnknown(parameters...)
+	return p.query(zone), p.faults
+}
+
+// query reads the parameters that the metrics API has; those that are not given
+// are left zero.
+func (p *queryParser) query(zone *time.Location) (q analytics.Query) {
 	q.Zone = p.zone(zone)
 	q.From = p.day("from", q.Zone)
 	q.To = p.day("to", q.Zone)
@@ -61,9 +67,10 @@ func parseQuery(values url.Values, zone *time.Location) (q analytics.Query, faul
 	q.Department = p.list("department")
 	q.Stage = p.list("stage")
 	q.Class = p.list("class")
+	q.Limits = p.list("limit_key") // "limit" is how many rows
 	q.Limit = p.number("limit", analytics.MaxLimit)
 	q.Sort = analytics.Sort(p.word("sort", orders, ""))
-	return q, p.faults
+	return q
 }
 
 type queryParser struct {

@@ -123,13 +123,15 @@ func FuzzQuery(f *testing.F) {
 	f.Add("from=2026-01-01&to=2026-07-01&bucket=month&by=department&process=a,b&clock=working&timezone=UTC")
 	f.Add("process=%ff&limit=-1&timezone=Local")
 	f.Add("quarter=2026Q3&process=x&lang=en")
+	f.Add("from=2026-01-01&through=2026-03-31&before_from=2025-01-01&before_to=2025-04-01&class=core&stage=sign&bucket=month")
+	f.Add("before=last_year&from=2026-01-01&through=2100-12-31")
 	f.Fuzz(func(t *testing.T, query string) {
 		values, err := url.ParseQuery(query)
 		if err != nil {
 			return
 		}
-		if filters, ok := parseFilters(values); ok {
-			if again, ok := parseFilters(mustQuery(t, filters.href())); !ok || again != filters {
+		if filters, ok := parseFilters(values, shanghai); ok {
+			if again, ok := parseFilters(mustQuery(t, filters.href()), shanghai); !ok || again != filters {
 				t.Errorf("%q: %+v became %+v by its own URL", query, filters, again)
 			}
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"example.com/officepulse/analytics"
+	"example.com/officepulse/analytics/calendar"
 	"example.com/officepulse/analytics/handbook"
 )
 
@@ -29,6 +30,7 @@ type Metrics interface {
 	Span(ctx context.Context) (first, last time.Time, err error)
 	// FaultProcesses lists the processes about which a fault was ever reported.
 	FaultProcesses(ctx context.Context) ([]string, error)
+	Analyses
 }
 
 // Dependencies are what the dashboard is given; all but Notice and Version are needed.
@@ -50,6 +52,7 @@ type server struct {
 	*site
 	audits      *audits
 	crossOrigin http.CrossOriginProtection
+	calendar    *calendar.Calendar
 	zone        *time.Location
 	fiscal      fiscal
 	daySeconds  float64 // office hours of a working day
@@ -67,11 +70,16 @@ func Routes(r gin.IRouter, deps Dependencies) error {
 
 	pages := r.Group("/", secure, limit, s.legiblePage)
 	pages.GET("/", s.overviewPage)
+	pages.GET("/errors", s.errorsPage)
+	pages.GET("/approvals", s.approvalsPage)
+	pages.GET("/cases", s.casesPage)
+	pages.GET("/cases/:process/:case_id", s.casePage)
 	pages.GET("/definitions", s.definitionsPage)
 
-	api := r.Group("/api/v1", secure, limit, s.legibleAPI)
+	api := r.Group("/api/v1", secure, s.legibleAPI, s.chooseFormat, limit)
 	api.GET("/metrics", s.listMetrics)
 	api.GET("/metrics/:metric", s.queryMetric)
+	s.analysesAPI(api)
 
 	s.operationsRoutes(pages)
 	s.operationsAPI(r.Group("/api/v1", secure, deps.Operator, limit, s.legibleAPI))
@@ -86,6 +94,8 @@ func (s *server) operationsRoutes(pages *gin.RouterGroup) {
 	pages.GET("/operations/replay", s.confirmReplayPage)
 	pages.GET("/operations/deadletters/:id", s.letterPage)
 	pages.GET("/operations/deadletters/:id/value", s.letterValuePage)
+
+	s.operationsFiles(pages)
 
 	acts := pages.Group("/operations", s.sameOrigin)
 	acts.POST("/replay", s.replayLettersPage)
@@ -112,7 +122,7 @@ func newServer(deps Dependencies) (*server, error) {
 		deps.Handbook == nil || deps.Logger == nil || deps.Now == nil {
 		return nil, errors.New("metrics, operations, desk, operator, handbook, logger and clock are all needed")
 	}
-	calendar, err := deps.Handbook.Calendar()
+	cal, err := deps.Handbook.Calendar()
 	if err != nil {
 		return nil, err
 	}
@@ -121,9 +131,9 @@ func newServer(deps Dependencies) (*server, error) {
 		return nil, err
 	}
 	return &server{
-		Dependencies: deps, site: built, audits: &audits{ask: deps.Operations.Audit, now: time.Now}, zone: calendar.Zone(),
-		fiscal:     fiscal{zone: calendar.Zone(), first: time.Month(max(1, deps.Handbook.FiscalYearStart))},
-		daySeconds: float64(calendar.SecondsPerDay()),
+		Dependencies: deps, site: built, audits: &audits{ask: deps.Operations.Audit, now: time.Now}, calendar: cal, zone: cal.Zone(),
+		fiscal:     fiscal{zone: cal.Zone(), first: time.Month(max(1, deps.Handbook.FiscalYearStart))},
+		daySeconds: float64(cal.SecondsPerDay()),
 	}, nil
 }
 

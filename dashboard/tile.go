@@ -16,8 +16,10 @@ type tile struct {
 	Unit     string // as it follows Value: with the space between the two
 	Previous change // against the previous quarter (环比)
 	LastYear change // against the same quarter last year (同比)
+	Against  string // what Previous compares with, where that is neither; LastYear is then left out
 	Spark    spark
 	Under    []string
+	Cases    string // URL of the cases behind the figure; "" without such
 	Href     string // of its chart or, without one, of its definition
 }
 
@@ -37,6 +39,7 @@ func (v view) tile(metric, href string, m measure, c course) tile {
 		return t
 	}
 	t.Unit = following(v.unit(m))
+	t.Cases = v.quarterLink(metric, trend-1)
 	return t
 }
 

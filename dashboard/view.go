@@ -16,20 +16,23 @@ type view struct {
 	fiscal   fiscal
 	filters  filters
 	figures  *figures
-	lead     string // the process whose times are shown
-	complete bool   // the chosen quarter is over
-	begun    bool   // the chosen quarter has begun
+	lead     string  // the process whose times are shown
+	now      stretch // the chosen one
+	complete bool    // the chosen stretch is over
+	begun    bool    // the chosen stretch has begun
 
+	daySeconds                           float64 // office hours of a working day
 	days, daysMedian, daysP90, daysOther measure
 	percent, score, cases                measure
 }
 
 func (s *server) view(words i18n.Messages, f filters, lead string, fig *figures) view {
+	now := s.fiscal.chosen(f)
 	n := names{handbook: s.Handbook, language: string(words.Language)}
 	return view{
 		words: words, names: n, fiscal: s.fiscal, filters: f, figures: fig, lead: lead,
-		complete: !s.fiscal.end(f.Quarter).After(s.Now()), begun: !s.fiscal.start(f.Quarter).After(s.Now()),
-		days: days(f.Clock, s.daySeconds, mean), daysMedian: days(f.Clock, s.daySeconds, median),
+		now: now, complete: !now.To.After(s.Now()), begun: !now.From.After(s.Now()),
+		daySeconds: s.daySeconds, days: days(f.Clock, s.daySeconds, mean), daysMedian: days(f.Clock, s.daySeconds, median),
 		daysP90: days(f.Clock, s.daySeconds, p90), daysOther: days(otherClock(f.Clock), s.daySeconds, mean),
 		percent: percent(), score: score(), cases: cases(),
 	}
@@ -50,7 +53,7 @@ func quarterName(words i18n.Messages, q quarter) string {
 	return words.T("quarter.name", "year", q.Year, "ordinal", words.T("quarter.ordinal."+strconv.Itoa(q.Number)))
 }
 
-func (v view) thisQuarter() string { return quarterName(v.words, v.filters.Quarter) }
+func (v view) thisQuarter() string { return v.now.name(v.words) }
 
 // stamp is an instant as it stands in captions, in the office's zone.
 func (v view) stamp(t time.Time) string {

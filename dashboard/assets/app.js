@@ -27,8 +27,23 @@
         return typeof v === "number" ? v.toFixed(data.decimals).replace("-", "−") + data.unit : "—";
       },
     });
+    if (option.tooltip.trigger === "item") {
+      option.tooltip.formatter = function (mark) {
+        return (mark.data && mark.data.text) || "";
+      };
+    }
     option.series.forEach(function (s) {
       s.emphasis = { disabled: true }; // colours are CSS variables, which ECharts cannot lighten
+      if (!s.name) { // it only carries others
+        s.silent = true;
+        s.tooltip = { show: false };
+      }
+      if (!data.links && !linked(s)) {
+        s.cursor = "default";
+      }
+      if (s.type === "line") {
+        s.showAllSymbol = true; // also where a line has more points than room for labels
+      }
       if (s.type === "scatter") {
         s.z = 6; // above the lines that join the points
       }
@@ -36,13 +51,69 @@
     return option;
   }
 
+  // Where the fields of a heat map are too narrow for their figures, the colours
+  // and the table behind the chart tell.
+  function thin(option, width) {
+    option.series.forEach(function (s) {
+      if (s.type === "heatmap" && (width - 120) / option.xAxis[0].data.length < 30) {
+        s.data.forEach(function (mark) {
+          delete mark.label;
+        });
+      }
+    });
+    return option;
+  }
+
+  function linked(series) {
+    return [].concat(series.data || []).some(function (mark) {
+      return mark && mark.href;
+    });
+  }
+
+  // Only addresses of this site are followed: they stand in the page's data.
+  function follow(href) {
+    if (typeof href === "string" && /^\/(?!\/)/.test(href)) {
+      window.location.assign(href);
+    }
+  }
+
+  // A mark leads to the cases behind it, and the room around it to those of its category.
+  function lead(chart, links) {
+    chart.on("click", function (mark) {
+      follow((mark.data && mark.data.href) || (links && links[mark.dataIndex]));
+    });
+    if (!links) {
+      return;
+    }
+    var room = chart.getZr();
+    var at = function (event) {
+      var point = [event.offsetX, event.offsetY];
+      if (event.target || !chart.containPixel("grid", point)) {
+        return "";
+      }
+      var option = chart.getOption();
+      var place = chart.convertFromPixel({ gridIndex: 0 }, point)[option.xAxis[0].type === "category" ? 0 : 1];
+      return links[Math.round(place)];
+    };
+    room.on("click", function (event) {
+      follow(at(event));
+    });
+    room.on("mousemove", function (event) {
+      if (!event.target) {
+        room.setCursorStyle(at(event) ? "pointer" : "default");
+      }
+    });
+  }
+
   function draw(element) {
-    var source = document.getElementById(element.dataset.chart);
+    var source = document.getElementById(element.dataset.options);
     if (!source || !window.echarts || drawn.has(element)) {
       return;
     }
     var chart = echarts.init(element, null, { renderer: "svg" });
-    chart.setOption(complete(JSON.parse(source.textContent), getComputedStyle(document.body).fontFamily));
+    var data = JSON.parse(source.textContent);
+    chart.setOption(thin(complete(data, getComputedStyle(document.body).fontFamily), element.clientWidth));
+    lead(chart, data.links);
     var observer = new ResizeObserver(function () {
       chart.resize();
     });
@@ -59,7 +130,7 @@
         drawn.delete(element);
       }
     });
-    document.querySelectorAll("[data-chart]").forEach(draw);
+    document.querySelectorAll("[data-options]").forEach(draw);
     document.querySelectorAll("[data-theme-switch]").forEach(function (button) {
       button.hidden = false;
     });
@@ -83,9 +154,29 @@
   });
 
   // The filters stay out of the URL where they say what is usual anyway.
+  // A quarter takes the place of chosen days and the other way round, and days need both ends.
   document.addEventListener("htmx:configRequest", function (event) {
     var given = event.detail.parameters;
-    ["process", "department"].forEach(function (name) {
+    var changed = event.detail.triggeringEvent && event.detail.triggeringEvent.target.name;
+    var drop = function (names) {
+      names.forEach(function (name) {
+        delete given[name];
+      });
+    };
+    if (changed === "quarter") {
+      drop(["from", "through"]);
+    }
+    if (changed === "before") {
+      drop(["before_from", "before_through"]);
+    }
+    [["from", "through", "quarter"], ["before_from", "before_through", "before"]].forEach(function (days) {
+      var whole = given[days[0]] && given[days[1]];
+      if (changed && days.indexOf(changed) >= 0 && days.indexOf(changed) < 2 && !whole && (given[days[0]] || given[days[1]])) {
+        event.preventDefault(); // the other end is still to come
+      }
+      drop(whole ? [days[2]] : [days[0], days[1]]);
+    });
+    Object.keys(given).forEach(function (name) {
       if (given[name] === "") {
         delete given[name];
       }
@@ -94,6 +185,26 @@
       delete given.clock;
     }
   });
+
+  // On a phone the filters are a sheet, which stays open while they are set.
+  var sheet = { open: false, days: false };
+  document.addEventListener("htmx:beforeSwap", function () {
+    var form = document.getElementById("filters");
+    sheet.open = !!form && typeof form.showPopover === "function" && form.matches(":popover-open");
+    var days = form && form.querySelector(".op-dates");
+    sheet.days = !!days && days.open;
+  });
+  function restoreSheet() {
+    var form = document.getElementById("filters");
+    var days = form && form.querySelector(".op-dates");
+    if (days && sheet.days) {
+      days.open = true;
+    }
+    if (form && sheet.open) {
+      form.showPopover();
+    }
+    sheet = { open: false, days: false };
+  }
   // What was swapped in is announced; emptied first, since the same words again would go unheard.
   function announce(text) {
     document.getElementById("announcement").textContent = text;
@@ -107,6 +218,7 @@
     document.getElementById("filters").submit();
   });
   document.addEventListener("htmx:afterSettle", function () {
+    restoreSheet();
     drawAll();
     announce(document.querySelector("h1").textContent);
   });

@@ -65,7 +65,9 @@ func clickHouseReplyCut(t *trial) {
 func (o *office) rowsStored() int { return o.count("count()") }
 
 // copiesStored counts those of them that are there more than once.
-func (o *office) copiesStored() int { return o.count("count() - uniqExact(topic_partition, topic_offset)") }
+func (o *office) copiesStored() int {
+	return o.count("count() - uniqExact(topic_partition, topic_offset)")
+}
 
 // count adds up an expression over the tables of events.
 func (o *office) count(expression string) int {

@@ -1,0 +1,34 @@
+package dashboard
+
+import (
+	"net/url"
+	"time"
+
+	"example.com/officepulse/dashboard/i18n"
+)
+
+// navigation is an entry of the main navigation.
+type navigation struct {
+	Name, Href string
+	Current    bool
+}
+
+// navigate lists the pages. Those about the same figures keep the filters, so
+// that a question is not to be put together again on each.
+func navigate(words i18n.Messages, section string, values url.Values, zone *time.Location) []navigation {
+	f, ok := parseFilters(values, zone)
+	if !ok || section == "operations" {
+		f = filters{}
+	}
+	f.Language = "" // the cookie knows
+	shared := f
+	shared.Stage, shared.Bucket = "", "" // of Approvals only
+	list := []navigation{
+		{Name: words.T("nav.overview"), Href: shared.at("/"), Current: section == "overview"},
+		{Name: words.T("nav.errors"), Href: shared.at("/errors"), Current: section == "errors"},
+		{Name: words.T("nav.approvals"), Href: f.at("/approvals"), Current: section == "approvals"},
+		{Name: words.T("nav.operations"), Href: "/operations", Current: section == "operations"},
+		{Name: words.T("nav.definitions"), Href: "/definitions", Current: section == "definitions"},
+	}
+	return list
+}

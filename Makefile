@@ -24,8 +24,9 @@ build: assets
 run: build
 	bin/officepulse serve --demo M
 
+# On a busy machine a package may take longer than the usual ten minutes.
 test: assets lint
-	$(GO) test ./...
+	$(GO) test -timeout 30m ./...
 
 # The delivery tests once more, against one real Kafka that they share: so one package at a time.
 # Those of the program are named, because others of its tests are about the embedded broker.

@@ -25,18 +25,23 @@ func (m *Metrics) split(ctx context.Context, name string, by By, q, before Query
 	if err != nil {
 		return nil, err
 	}
-	s := &Split{By: by, Of: splitValue(now.Unit), Groups: []GroupEffect{}}
-	old, current := s.parts(then, name), s.parts(now, name)
+	return splitChange(name, by, now.Unit, pointsByKey(then), pointsByKey(now), beforeN, afterN), nil
+}
+
+// splitChange says what each group did to the change of a metric between the
+// points of two periods.
+func splitChange(name string, by By, unit string, before, after map[string]Point, beforeN, afterN uint64) *Split {
+	s := &Split{By: by, Of: splitValue(unit), Groups: []GroupEffect{}}
+	old, current := s.parts(before, name), s.parts(after, name)
 	effects, wholeBefore, wholeAfter := stats.Effects(old, current), count(old), count(current)
-	if asked != name {
+	if name == "lead_time" && by == ByStage { // parts of a case, and no groups of cases
 		wholeBefore, wholeAfter = float64(beforeN), float64(afterN)
 		effects = stats.PartEffects(old, current, wholeBefore, wholeAfter)
 	}
-	beforePoints, afterPoints := pointsByKey(then), pointsByKey(now)
 	for key, e := range effects {
 		g := GroupEffect{Key: key, Mix: e.Mix, Rate: e.Rate, Effect: e.Sum()}
-		g.BeforeN, g.Before = s.of(beforePoints, key)
-		g.AfterN, g.After = s.of(afterPoints, key)
+		g.BeforeN, g.Before = s.of(before, key)
+		g.AfterN, g.After = s.of(after, key)
 		g.BeforeShare, g.AfterShare = old[key].N/wholeBefore, current[key].N/wholeAfter
 		s.Groups = append(s.Groups, g)
 	}
@@ -47,14 +52,14 @@ func (m *Metrics) split(ctx context.Context, name string, by By, q, before Query
 		s.Mix, s.Rate = s.Mix+g.Mix, s.Rate+g.Rate
 	}
 	s.Change = s.Mix + s.Rate
-	return s, nil
+	return s
 }
 
 // parts are the groups as the formula takes them. Departments weigh the same in
 // the satisfaction with the office, whatever the number of their answers.
-func (s *Split) parts(r *Result, name string) map[string]stats.Part {
-	parts := make(map[string]stats.Part, len(r.Series))
-	for key, p := range pointsByKey(r) {
+func (s *Split) parts(points map[string]Point, name string) map[string]stats.Part {
+	parts := make(map[string]stats.Part, len(points))
+	for key, p := range points {
 		n := float64(p.N)
 		if name == "satisfaction" {
 			n = 1

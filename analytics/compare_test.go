@@ -134,6 +134,18 @@ func TestMovesAddUp(t *testing.T) {
 		t.Fatalf("only %d metrics moved", len(got.Totals))
 	}
 	for _, total := range got.Totals {
+		asked, err := m.Query(t.Context(), total.Metric, analytics.Query{From: q.From, To: q.To})
+		if err != nil {
+			t.Fatal(err)
+		}
+		point := asked.Series[0].Points[0]
+		value := point.Mean
+		if total.Of == analytics.ValueRate {
+			value = point.Rate
+		}
+		if math.Abs(*value-total.After) > 0.001 || point.N != total.AfterN {
+			t.Errorf("%s is %v of %d, by itself %v of %d", total.Metric, total.After, total.AfterN, *value, point.N)
+		}
 		for _, by := range []analytics.By{analytics.ByProcess, analytics.ByDepartment} {
 			sum, n := 0.0, 0
 			for _, move := range got.Moves {

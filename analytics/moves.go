@@ -88,15 +88,15 @@ func (m *Metrics) moves(ctx context.Context, q, before Query) (*Moves, error) {
 
 // addMoves adds a metric's moves by process and department.
 func (m *Metrics) addMoves(ctx context.Context, all *Moves, name string, of metric, q, before Query) error {
-	now, err := m.Query(ctx, name, q)
+	now, err := m.moveGroups(ctx, name, of, q)
 	if err != nil {
 		return err
 	}
-	then, err := m.Query(ctx, name, before)
+	then, err := m.moveGroups(ctx, name, of, before)
 	if err != nil {
 		return err
 	}
-	after, earlier := onlyPoint(now), onlyPoint(then)
+	after, earlier := now.whole, then.whole
 	if after == nil || earlier == nil {
 		return nil
 	}
@@ -106,19 +106,87 @@ func (m *Metrics) addMoves(ctx context.Context, all *Moves, name string, of metr
 		Before: *value.value(*earlier), After: *value.value(*after), BeforeN: earlier.N, AfterN: after.N,
 	}
 	all.Totals = append(all.Totals, total)
-	for _, by := range []By{ByProcess, ByDepartment} {
+	for _, by := range movesBy {
 		if !slices.Contains(of.by, by) {
 			continue
 		}
-		split, err := m.split(ctx, name, by, q, before, earlier.N, after.N)
-		if err != nil {
-			return err
-		}
+		split := splitChange(name, by, of.unit, then.by[by], now.by[by], earlier.N, after.N)
 		for _, g := range split.Groups {
 			all.Moves = append(all.Moves, Move{Metric: name, Unit: of.unit, By: by, GroupEffect: g, Relative: total.relative(g.Effect)})
 		}
 	}
 	return nil
+}
+
+// movesBy are the groupings that are looked at.
+var movesBy = []By{ByProcess, ByDepartment}
+
+// moveGroups are a metric's points over everything and by each grouping.
+type moveGroups struct {
+	whole *Point // nil: no data
+	by    map[By]map[string]Point
+}
+
+// moveGroups asks once for what it can add up: of a metric by both groupings, the
+// cells of both. Satisfaction is no such metric; a mean of departments' means
+// is not the mean of the answers.
+func (m *Metrics) moveGroups(ctx context.Context, name string, of metric, q Query) (*moveGroups, error) {
+	groups := &moveGroups{by: make(map[By]map[string]Point)}
+	if slices.Contains(of.by, ByProcess) && slices.Contains(of.by, ByDepartment) {
+		matrix, err := m.Matrix(ctx, name, ByProcess, ByDepartment, q)
+		if err != nil {
+			return nil, err
+		}
+		groups.by[ByProcess] = addUp(matrix.Cells, func(c *Cell) string { return c.Row })
+		groups.by[ByDepartment] = addUp(matrix.Cells, func(c *Cell) string { return c.Column })
+		if whole, ok := addUp(matrix.Cells, func(*Cell) string { return "" })[""]; ok {
+			groups.whole = &whole
+		}
+		return groups, nil
+	}
+	result, err := m.Query(ctx, name, q)
+	if err != nil {
+		return nil, err
+	}
+	groups.whole = onlyPoint(result)
+	for _, by := range movesBy {
+		if q.By = by; !slices.Contains(of.by, by) {
+			continue
+		}
+		if result, err = m.Query(ctx, name, q); err != nil {
+			return nil, err
+		}
+		groups.by[by] = pointsByKey(result)
+	}
+	return groups, nil
+}
+
+// addUp joins cells of the same key to a point with what can be added up: n, a
+// count with its rate, a total with its mean.
+func addUp(cells []Cell, key func(*Cell) string) map[string]Point {
+	points := make(map[string]Point)
+	for i := range cells {
+		c := &cells[i]
+		p := points[key(c)]
+		p.N += c.N
+		if c.Count != nil {
+			p.Count = sum(p.Count, *c.Count)
+			p.Rate = new(float64(*p.Count) / float64(p.N))
+		}
+		if c.Total != nil {
+			p.Total = sum(p.Total, *c.Total)
+			p.Mean = new(*p.Total / float64(p.N))
+		}
+		points[key(c)] = p
+	}
+	return points
+}
+
+func sum[T uint64 | float64](a *T, b T) *T {
+	if a != nil {
+		b += *a
+	}
+	return &b
 }
 
 func (t MoveTotal) relative(effect float64) float64 {

@@ -176,15 +176,21 @@ func textSet(texts []string) clickhouse.ArraySet {
 
 func tuple(values ...any) clickhouse.GroupSet { return clickhouse.GroupSet{Value: values} }
 
+const secondsOfMinute = 60
+
 // calendarParameters are the working calendar as the statements get it: not 73
 // thousand days but the few hundred that differ from "Monday to Friday". So a
 // query carries its calendar with it, which no table on any node has to match.
 func calendarParameters(cal *calendar.Calendar) []any {
 	table := cal.Table()
 	opens, closes := clickhouse.ArraySet{}, clickhouse.ArraySet{}
+	tick := secondsOfMinute
 	for _, slots := range table.Kinds {
 		from, to := []int{}, []int{}
 		for _, s := range slots {
+			if s.From%secondsOfMinute != 0 || s.To%secondsOfMinute != 0 {
+				tick = 1
+			}
 			from, to = append(from, s.From), append(to, s.To)
 		}
 		opens, closes = append(opens, from), append(closes, to)
@@ -196,6 +202,7 @@ func calendarParameters(cal *calendar.Calendar) []any {
 		clickhouse.Named("usual_kind", table.UsualKind),
 		clickhouse.Named("exceptions", table.Exceptions),
 		clickhouse.Named("exception_kinds", table.Kind),
+		clickhouse.Named("tick", tick),
 		clickhouse.Named("opens", opens),
 		clickhouse.Named("closes", closes),
 		clickhouse.Named("office_zone", cal.Zone().String()),

@@ -138,21 +138,30 @@ func TestClockInTheWarehouse(t *testing.T) {
 	conn := warehouseOf(t)
 	for i, zone := range []string{"Asia/Shanghai", "America/New_York", "UTC"} {
 		_, cal := versatileHistory(t, zone, 1)
-		r := rand.New(rand.NewPCG(uint64(i), 1))
-		base := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-		instants, want := []int64{}, []int64{}
-		for range 20_000 {
-			at := near(r)
-			instants = append(instants, at.UnixMilli())
-			want = append(want, cal.Between(base, at).Milliseconds())
-		}
-		statement := compose([]string{clocks[ClockWorking]},
-			"SELECT reading(instant) - reading({base:Int64}) FROM (SELECT arrayJoin(arrayZip({instants:Array(Int64)}, arrayEnumerate({instants:Array(Int64)}))) AS one, one.1 AS instant) ORDER BY one.2")
-		got := column[int64](t, conn, statement, append(calendarParameters(cal), clickhouse.Named("instants", instants), clickhouse.Named("base", base.UnixMilli()))...)
-		for j := range want {
-			if got[j] != want[j] {
-				t.Fatalf("%s: working time from %v to %v is %d ms, want %d", zone, base, time.UnixMilli(instants[j]).UTC(), got[j], want[j])
-			}
+		clockInTheWarehouse(t, conn, cal, rand.New(rand.NewPCG(uint64(i), 1)))
+	}
+	odd, err := calendar.New(time.UTC, []calendar.Slot{{From: 8*3600 + 1, To: 12 * 3600}, {From: 12*3600 + 17, To: 18*3600 + 7}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	clockInTheWarehouse(t, conn, odd, rand.New(rand.NewPCG(4, 1)))
+}
+
+func clockInTheWarehouse(t *testing.T, conn driver.Conn, cal *calendar.Calendar, r *rand.Rand) {
+	t.Helper()
+	base := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	instants, want := []int64{}, []int64{}
+	for range 20_000 {
+		at := near(r)
+		instants = append(instants, at.UnixMilli())
+		want = append(want, cal.Between(base, at).Milliseconds())
+	}
+	statement := compose([]string{clocks[ClockWorking]},
+		"SELECT reading(instant) - reading({base:Int64}) FROM (SELECT arrayJoin(arrayZip({instants:Array(Int64)}, arrayEnumerate({instants:Array(Int64)}))) AS one, one.1 AS instant) ORDER BY one.2")
+	got := column[int64](t, conn, statement, append(calendarParameters(cal), clickhouse.Named("instants", instants), clickhouse.Named("base", base.UnixMilli()))...)
+	for j := range want {
+		if got[j] != want[j] {
+			t.Fatalf("%s: working time from %v to %v is %d ms, want %d", cal.Zone(), base, time.UnixMilli(instants[j]).UTC(), got[j], want[j])
 		}
 	}
 }

@@ -64,6 +64,8 @@ type ClickHouse struct {
 	cancel context.CancelFunc
 	done   chan struct{}
 
+	mended time.Time // when the engine was last started again for a damaged table
+
 	mu      sync.Mutex
 	process *os.Process // the child that runs now; nil between two
 }
@@ -231,18 +233,42 @@ func (c *ClickHouse) runChild(ctx context.Context, ready func()) error {
 		}
 	}
 	ready()
-	select {
-	case err := <-exited:
-		return fmt.Errorf("engine ended: %w; its last words: %s", orEOF(err), lastWords(out.Name()))
-	case <-ctx.Done():
-		_ = cmd.Process.Kill()
+	watching, stopWatching := context.WithCancel(ctx)
+	defer stopWatching()
+	damage := make(chan error, 1)
+	go func() { damage <- c.damaged(watching) }()
+	for {
 		select {
-		case <-done:
-		case <-time.After(stopTimeout):
-			c.logger.WarnContext(ctx, "clickhouse does not end", "pid", cmd.Process.Pid)
+		case err := <-exited:
+			return fmt.Errorf("engine ended: %w; its last words: %s", orEOF(err), lastWords(out.Name()))
+		case err := <-damage:
+			if err != nil {
+				if ctx.Err() == nil {
+					c.logger.ErrorContext(ctx, "nobody looks for damaged tables", "error", err)
+				}
+				continue
+			}
+			c.mended = time.Now()
+			_ = cmd.Process.Kill()
+			return errors.Join(errDamaged, <-exited)
+		case <-ctx.Done():
+			return c.end(ctx, cmd.Process, done)
 		}
-		return ctx.Err()
 	}
+}
+
+// errDamaged is why an engine is started again that has not ended by itself.
+var errDamaged = errors.New("a part of a table cannot be read; at its start the engine goes back to what it was merged from")
+
+// end kills the child and waits until it is gone.
+func (c *ClickHouse) end(ctx context.Context, process *os.Process, done <-chan struct{}) error {
+	_ = process.Kill()
+	select {
+	case <-done:
+	case <-time.After(stopTimeout):
+		c.logger.WarnContext(ctx, "clickhouse does not end", "pid", process.Pid)
+	}
+	return ctx.Err()
 }
 
 // lastWords is the end of what the engine printed: where it crashed, a line of

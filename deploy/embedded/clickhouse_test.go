@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -93,6 +94,45 @@ func TestClickHouseComesBackWithItsData(t *testing.T) {
 	if old == again.DSN("office") {
 		t.Error("the password did not change")
 	}
+}
+
+// A merge that a full disk spoilt is gone back from: no row is lost, and nobody
+// has to do anything.
+func TestClickHouseMendsAMergeThatWasSpoilt(t *testing.T) {
+	c := start(t, t.TempDir())
+	conn := open(t, c.DSN("system"))
+	ctx := t.Context()
+	statements := []string{"CREATE DATABASE office", "CREATE TABLE office.t (n UInt64, s String) ENGINE = MergeTree ORDER BY n"}
+	for i := range 6 {
+		statements = append(statements, fmt.Sprintf("INSERT INTO office.t SELECT number + %d, 'x' FROM numbers(1000)", 1000*i))
+	}
+	for _, q := range append(statements, "OPTIMIZE TABLE office.t FINAL") {
+		if err := conn.Exec(ctx, q); err != nil {
+			t.Fatalf("%s: %v", q, err)
+		}
+	}
+	var part string
+	if err := conn.QueryRow(ctx, "SELECT path FROM system.parts WHERE database = 'office' AND active").Scan(&part); err != nil {
+		t.Fatal(err)
+	}
+	marks, err := filepath.Glob(filepath.Join(part, "*.cmrk*"))
+	if err != nil || len(marks) != 1 {
+		t.Fatalf("the part has marks %v, %v", marks, err)
+	}
+	if err := os.Truncate(marks[0], 0); err != nil { // as a full disk leaves it
+		t.Fatal(err)
+	}
+	count := func() (n uint64, err error) {
+		err = conn.QueryRow(ctx, "SELECT count() FROM office.t WHERE NOT ignore(s)").Scan(&n)
+		return n, err
+	}
+	if _, err := count(); err == nil {
+		t.Fatal("the part can be read: it was not spoilt")
+	}
+	waitFor(t, "all rows to be there again", func() bool {
+		n, err := count()
+		return err == nil && n == 6000
+	})
 }
 
 // The child's own user has no password, so over the network it must see nothing.

@@ -92,7 +92,7 @@ func share() measure {
 
 func (r approvalReport) onTimeTile() tile {
 	f := r.found
-	t := r.tile("on_time_rate", r.T("metric.on_time_rate.name"), "#limits", share(), f.OnTime, f.OnTimeBefore, course{})
+	t := r.tile("on_time_rate", r.T("metric.on_time_rate.name"), "#limits", r.onTimeMeasure(), f.OnTime, f.OnTimeBefore, course{})
 	if f.OnTime == nil {
 		t.Under = []string{r.T("page.approvals.no_limits")}
 		return t

@@ -89,13 +89,16 @@ func (r approvalReport) promiseSentence() sentence {
 		return r.controlSentence("page.approvals.steady", "#control", f.Control, lowerBetter)
 	}
 	s := sentence{Href: "#limits"}
-	s.Claim, s.Verdict = r.claim("page.approvals.on_time", share(), f.OnTime, f.OnTimeBefore)
+	s.Claim, s.Verdict = r.claim("page.approvals.on_time", r.onTimeMeasure(), f.OnTime, f.OnTimeBefore)
 	if f.OnTime.Count != nil {
 		late := f.OnTime.N - *f.OnTime.Count
 		s.Evidence = r.T("page.approvals.late", "late", count(late), "n", count(f.OnTime.N))
 	}
 	if worst := r.worstLimit(); worst != nil {
 		s.Evidence += r.T("page.approvals.worst", "limit", r.limitName(worst.Key), "rate", r.figure(share(), share().of(worst.Now)))
+	}
+	if since := r.limitsMoved(); since != "" {
+		s.Evidence += r.T("page.approvals.other_limits", "day", since)
 	}
 	return s
 }

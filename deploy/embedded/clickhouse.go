@@ -27,6 +27,7 @@ import (
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
 
 // The sleeping query keeps the engine's command line busy for ever while the
@@ -295,14 +296,23 @@ func (c *ClickHouse) setProcess(p *os.Process) {
 	c.process = p
 }
 
-func (c *ClickHouse) waitUntilUp(ctx context.Context) error {
+// open makes a connection to the engine, which need not answer yet.
+func (c *ClickHouse) open() (driver.Conn, error) {
 	options, err := clickhouse.ParseDSN(c.DSN("system"))
 	if err != nil {
-		return fmt.Errorf("read the engine's address: %w", err)
+		return nil, fmt.Errorf("read the engine's address: %w", err)
 	}
 	conn, err := clickhouse.Open(options)
 	if err != nil {
-		return fmt.Errorf("open the engine: %w", err)
+		return nil, fmt.Errorf("open the engine: %w", err)
+	}
+	return conn, nil
+}
+
+func (c *ClickHouse) waitUntilUp(ctx context.Context) error {
+	conn, err := c.open()
+	if err != nil {
+		return err
 	}
 	defer func() { _ = conn.Close() }()
 	for {

@@ -2,10 +2,8 @@ package embedded
 
 import (
 	"context"
-	"fmt"
 	"time"
 
-	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
 
@@ -27,13 +25,9 @@ const damageSQL = "SELECT sum(value) FROM system.errors WHERE name IN ('CORRUPTE
 // damaged returns once the engine has come upon a part that it cannot read, or
 // with ctx's error. What the engine found at its start is mended already.
 func (c *ClickHouse) damaged(ctx context.Context) error {
-	options, err := clickhouse.ParseDSN(c.DSN("system"))
+	conn, err := c.open()
 	if err != nil {
-		return fmt.Errorf("read the engine's address: %w", err)
-	}
-	conn, err := clickhouse.Open(options)
-	if err != nil {
-		return fmt.Errorf("open the engine: %w", err)
+		return err
 	}
 	defer func() { _ = conn.Close() }()
 	atStart, known := uint64(0), false

@@ -12,12 +12,14 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strconv"
@@ -45,7 +47,7 @@ const (
 	memoryShare    = 0.5 // of the machine's memory, for the engine
 	pingEvery      = 20 * time.Millisecond
 	logFileMaxSize = "50M"
-	lastWordsSize  = 4096 // bytes
+	tailSize       = 16 << 10 // bytes
 )
 
 //go:embed clickhouse.xml users.xml
@@ -241,7 +243,7 @@ func (c *ClickHouse) runChild(ctx context.Context, ready func()) error {
 	for {
 		select {
 		case err := <-exited:
-			return fmt.Errorf("engine ended: %w; its last words: %s", orEOF(err), lastWords(out.Name()))
+			return fmt.Errorf("engine ended: %w; its last words: %s", orEOF(err), c.lastWords())
 		case err := <-damage:
 			if err != nil {
 				if ctx.Err() == nil {
@@ -272,17 +274,34 @@ func (c *ClickHouse) end(ctx context.Context, process *os.Process, done <-chan s
 	return ctx.Err()
 }
 
-// lastWords is the end of what the engine printed: where it crashed, a line of
-// the stack. The next start overwrites the file.
-func lastWords(path string) string {
-	text, err := os.ReadFile(path) //nolint:gosec // in the data directory
+// lastWords is the end of what the engine printed and the fatal errors at the
+// end of its log.
+func (c *ClickHouse) lastWords() string {
+	printed, log := tail(c.file("engine.out")), tail(c.file("engine.log"))
+	words := []string{strings.TrimSpace(printed)}
+	for line := range strings.Lines(log) {
+		if _, fatal, ok := strings.Cut(line, "<Fatal> "); ok && fatalReason.MatchString(fatal) {
+			words = append(words, strings.TrimSpace(fatal))
+		}
+	}
+	return strings.Join(words, "; ")
+}
+
+// fatalReason tells the lines that say why from those of a stack without names.
+var fatalReason = regexp.MustCompile(`Exception: |Terminate called|Signal description|Received signal`)
+
+// tail is the end of a file; empty when it cannot be read.
+func tail(path string) string {
+	f, err := os.Open(path) //nolint:gosec // in the data directory
 	if err != nil {
-		return err.Error()
+		return ""
 	}
-	if len(text) == 0 {
-		return "none"
+	defer func() { _ = f.Close() }()
+	if size, err := f.Seek(0, io.SeekEnd); err == nil {
+		_, _ = f.Seek(max(0, size-tailSize), io.SeekStart) // else from where it stands, which is shorter
 	}
-	return strings.TrimSpace(string(text[max(0, len(text)-lastWordsSize):]))
+	text, _ := io.ReadAll(f) // as much as there is
+	return string(text)
 }
 
 // withoutSecrets leaves out this program's own settings: the engine needs none.

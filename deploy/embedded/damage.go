@@ -19,8 +19,11 @@ const (
 // an empty file in it, which the engine then takes for good and fails to read for
 // ever. At a start it looks the parts over, puts such a one aside and takes those
 // that it was merged from, which stay on the disk for old_parts_lifetime.
-const damageSQL = "SELECT sum(value) FROM system.errors WHERE name IN ('CORRUPTED_DATA', 'CANNOT_READ_ALL_DATA', 'CHECKSUM_DOESNT_MATCH', " +
-	"'NO_FILE_IN_DATA_PART', 'BAD_SIZE_OF_FILE_IN_DATA_PART', 'EMPTY_DATA_PASSED', 'CANNOT_DECOMPRESS', 'INCORRECT_MARK')"
+//
+// Some of the errors are also those of a connection that broke off; only with a
+// part in its text is one of a table.
+const damageSQL = "SELECT sum(value) FROM system.errors WHERE name IN ('CORRUPTED_DATA', 'NO_FILE_IN_DATA_PART', 'BAD_SIZE_OF_FILE_IN_DATA_PART') " +
+	"OR name IN ('CANNOT_READ_ALL_DATA', 'CHECKSUM_DOESNT_MATCH', 'CANNOT_DECOMPRESS') AND last_error_message LIKE '%while reading from part%'"
 
 // damaged returns once the engine has come upon a part that it cannot read, or
 // with ctx's error. What the engine found at its start is mended already.

@@ -1,7 +1,6 @@
 package torture
 
 import (
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -76,11 +75,13 @@ func (o *office) count(expression string) int {
 	for i, table := range eventTables {
 		sum[i] = "(SELECT " + expression + " FROM " + table + ")"
 	}
-	n, err := strconv.Atoi(o.text("SELECT toString(" + strings.Join(sum, " + ") + ")"))
-	if err != nil {
-		o.t.Fatal(err)
-	}
-	return n
+	var n uint64
+	// A connection that is cut within its first words ends this build of the
+	// engine, which is started again.
+	waitFor(o.t, "the engine to count", func() bool {
+		return o.conn.QueryRow(o.t.Context(), "SELECT toUInt64("+strings.Join(sum, " + ")+")").Scan(&n) == nil
+	})
+	return int(n)
 }
 
 // clickHouseLatency makes every answer late by two seconds.

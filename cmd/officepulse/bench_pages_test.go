@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
-	"io"
 	"log/slog"
 	"net/http"
 	"os"
@@ -53,7 +52,7 @@ var (
 // refused, when the answers are not those of the raw events, and when what it
 // was filled with does not look like an office.
 func TestPages(t *testing.T) {
-	options := pagebench.Options{Events: 20_000, Seed: 1, Requests: 10, Budget: 150 * time.Millisecond, RawRuns: 2, RawTimeout: time.Minute}
+	options := pagebench.Options{Events: 20_000, Seed: 1, Requests: 10, Budget: 150 * time.Millisecond, RawRuns: 2, RawTimeout: time.Minute, RawPages: true}
 	data := t.TempDir()
 	if *pagesEvents > 0 {
 		options = pagebench.Options{
@@ -72,6 +71,11 @@ func TestPages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, m := range report.Measured {
+		if *pagesEvents == 0 && m.Raw.N == 0 {
+			t.Errorf("%s was not compared with the raw events: %s", m.Kind, m.Raw.Unfinished)
+		}
+	}
 }
 
 // openForPages opens the program's parts over a data directory; it listens nowhere.
@@ -83,7 +87,7 @@ func openForPages(t *testing.T, data string) *office {
 	config := Default()
 	config.Data, config.Roles = data, []string{roleDashboard}
 	o := &office{
-		config: config, logger: slog.New(slog.NewTextHandler(io.Discard, nil)), registry: prometheus.NewRegistry(), durations: newDurations(), started: time.Now(),
+		config: config, logger: slog.New(slog.DiscardHandler), registry: prometheus.NewRegistry(), durations: newDurations(), started: time.Now(),
 	}
 	t.Cleanup(func() {
 		if err := o.close(); err != nil && !errors.Is(err, os.ErrNotExist) {

@@ -11,7 +11,6 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
-	"example.com/officepulse/analytics/calendar"
 	"example.com/officepulse/analytics/handbook"
 )
 
@@ -42,16 +41,16 @@ const (
 const (
 	source      = "pagebench"
 	partitions  = 4
-	answersMade = 30_000 // over all waves
-	blockEvents = 5_000_000
-	slotCount   = 8192 // parts of a flow's cases by their day
-	sampled     = 2000 // cases of a flow, to know how many events it has a case
+	answersMade = 30_000    // over all waves
+	blockEvents = 5_000_000 // stored before the tale goes on in time
+	slotCount   = 8192      // parts of a flow's cases by their day
+	sampled     = 2000      // cases of a flow, to know how many events it has a case
 
 	withdrawnShare = 0.04
 )
 
 // Departments is how many departments an office with so many events has.
-func Departments(events uint64) int { return int(max(13, min(500, events/200_000))) } //nolint:gosec // at most 500
+func Departments(events uint64) int { return int(max(13, min(500, events/200_000))) }
 
 // tale is what a fill goes by.
 type tale struct {
@@ -137,8 +136,8 @@ func newTale(conn driver.Conn, hb *handbook.Handbook, events, seed uint64) (*tal
 	}
 	t.questions = &hb.Questionnaires[0]
 	for i, f := range flowsOf(on) {
-		p := &planned{flow: f, seed: seed + uint64(i)<<40} //nolint:gosec // a dozen flows
-		p.slots, p.share = t.slotsOf(&f, cal)
+		p := &planned{flow: f, seed: seed + uint64(i)<<40}
+		p.slots, p.share = t.slotsOf(&f)
 		t.flows = append(t.flows, p)
 	}
 	return t, nil
@@ -146,7 +145,7 @@ func newTale(conn driver.Conn, hb *handbook.Handbook, events, seed uint64) (*tal
 
 // slotsOf parts a flow's cases among the days: a day has as many slots as it is
 // busy. The second result is how many cases it has, in the volume's unit.
-func (t *tale) slotsOf(f *flow, _ *calendar.Calendar) (slots []uint16, share float64) {
+func (t *tale) slotsOf(f *flow) (slots []uint16, share float64) {
 	weights := make([]float64, t.told)
 	total := 0.0
 	for i := range weights {
@@ -165,7 +164,7 @@ func (t *tale) slotsOf(f *flow, _ *calendar.Calendar) (slots []uint16, share flo
 	for i, w := range weights {
 		sum += w
 		for float64(len(slots)) < sum/total*slotCount-1e-9 {
-			slots = append(slots, uint16(i)) //nolint:gosec // some 500 days
+			slots = append(slots, uint16(i))
 		}
 	}
 	return slots, f.volume * total

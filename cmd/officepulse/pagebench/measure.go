@@ -193,6 +193,9 @@ func (b *bench) compare(ctx context.Context, a *asker, served []answer, m *Measu
 		if one.status != http.StatusOK {
 			continue
 		}
+		if raw > b.Budget {
+			break
+		}
 		got, err := a.get(ctx, one.path, true)
 		if err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -179,7 +180,7 @@ func (r *Report) looks(line func(string, ...any)) {
 		var cells []string
 		for _, q := range quarters {
 			v := f.Values[q]
-			if f.Unit == "seconds" {
+			if f.Unit == "seconds" && f.Metric != counted {
 				v, unit = v/3600, "office hours"
 			}
 			cells = append(cells, fmt.Sprintf("%.4g", v))
@@ -205,7 +206,7 @@ func ms(v float64) string {
 
 // count writes a number with spaces between thousands.
 func count(n uint64) string {
-	text := fmt.Sprint(n)
+	text := strconv.FormatUint(n, 10)
 	for i := len(text) - 3; i > 0; i -= 3 {
 		text = text[:i] + " " + text[i:]
 	}

@@ -68,17 +68,26 @@ type drawer struct {
 	r           *rand.Rand
 	starts      []time.Time // of the eight quarters, and the end of the last
 	processes   []string
+	stages      map[string][]string // by process
+	limits      []string            // process/limit
 	departments []string
 	cases       []string // process/case_id
 }
 
 func (b *bench) drawer(ctx context.Context) (*drawer, error) {
-	d := &drawer{}
+	d := &drawer{stages: make(map[string][]string)}
 	for i := range 9 {
 		d.starts = append(d.starts, analytics.DayStart(2024, time.Month(10+3*i), 1, b.zone()))
 	}
 	for i := range b.Handbook.Processes {
-		d.processes = append(d.processes, b.Handbook.Processes[i].Key)
+		p := &b.Handbook.Processes[i]
+		d.processes = append(d.processes, p.Key)
+		for j := range p.Stages {
+			d.stages[p.Key] = append(d.stages[p.Key], p.Stages[j].Key)
+		}
+		for j := range p.Limits {
+			d.limits = append(d.limits, p.Key+"/"+p.Limits[j].Key)
+		}
 	}
 	var err error
 	if d.departments, err = b.texts(ctx, departmentsSQL); err != nil {
@@ -141,6 +150,10 @@ func (d *drawer) narrow(values url.Values, filters ...string) url.Values {
 			values.Set(f, pick(d, d.departments))
 		case f == "class" && chance < 0.1:
 			values.Set(f, pick(d, []string{"core", "non_core"}))
+		case f == "stage" && chance < 0.3 && values.Has("process"):
+			values.Set(f, pick(d, d.stages[values.Get("process")]))
+		case f == "limit_key" && chance < 0.2:
+			values.Set(f, pick(d, d.limits))
 		case f == "clock":
 			values.Set(f, pick(d, []string{"working", "elapsed"}))
 		case f == "bucket" && chance < 0.3:

@@ -16,7 +16,7 @@ type Figure struct {
 	Metric  string             `json:"metric"`
 	Process string             `json:"process,omitempty"`
 	Unit    string             `json:"unit"`
-	Values  map[string]float64 `json:"values"` // by quarter: the rate, the mean of times (working) or the n
+	Values  map[string]float64 `json:"values"` // by quarter: the rate, the mean of times (working), or how many
 }
 
 // expectation is what a figure has to be to look like an office's, wide enough
@@ -72,7 +72,7 @@ func (b *bench) shape(ctx context.Context) error {
 		f := Figure{Metric: e.metric, Process: e.process, Unit: r.Unit, Values: map[string]float64{}}
 		for _, s := range r.Series {
 			for _, p := range s.Points {
-				f.Values[p.Period] = valueOf(p)
+				f.Values[p.Period] = valueOf(e.metric, p)
 			}
 		}
 		b.report.Shape = append(b.report.Shape, f)
@@ -109,9 +109,14 @@ func (b *bench) zone() *time.Location {
 	return zone
 }
 
+// counted is a metric of times of which the number says more.
+const counted = "work_in_progress"
+
 // valueOf is the figure that stands for a point.
-func valueOf(p analytics.Point) float64 {
+func valueOf(metric string, p analytics.Point) float64 {
 	switch {
+	case metric == counted:
+		return float64(p.N)
 	case p.Rate != nil:
 		return *p.Rate
 	case p.Mean != nil:

@@ -26,7 +26,7 @@ FROM
         fault,
         toUInt64(1000 + n * 2 + fault) AS m, -- numbers the faults, for draws of their own
         draw(m, 40) AS severity_draw,
-        draw(m, 41) < 0.06 AS is_dismissed,
+        draw(m, 41) >= {confirmed:Float64} AS is_dismissed,
         draw(m, 42) AS kind_draw,
         arrayFirstIndex(share -> kind_draw < share, {kind_shares:Array(Float64)}) AS kind_index,
         arrayLastIndex(leg -> {stages:Array(String)}[leg] = {kind_stages:Array(String)}[kind_index], legs) AS left_at,

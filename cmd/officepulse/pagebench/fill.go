@@ -47,6 +47,8 @@ const (
 	sampled     = 2000      // cases of a flow, to know how many events it has a case
 
 	withdrawnShare = 0.04
+	confirmedShare = 0.94               // of the faults reported
+	scatter        = 0x9E3779B97F4A7C15 // makes neighbouring seeds far apart
 )
 
 // Departments is how many departments an office with so many events has.
@@ -136,7 +138,7 @@ func newTale(conn driver.Conn, hb *handbook.Handbook, events, seed uint64) (*tal
 	}
 	t.questions = &hb.Questionnaires[0]
 	for i, f := range flowsOf(on) {
-		p := &planned{flow: f, seed: seed + uint64(i)<<40}
+		p := &planned{flow: f, seed: (seed<<8 + uint64(i)) * scatter}
 		p.slots, p.share = t.slotsOf(&f)
 		t.flows = append(t.flows, p)
 	}
@@ -178,7 +180,7 @@ func (t *tale) plan(ctx context.Context, events uint64) error {
 		f.cases = sampled
 		var n uint64
 		statement := "WITH " + casesSQL + "SELECT count() FROM (" + tasksSQL + ")"
-		if err := t.conn.QueryRow(simply(ctx), statement, t.parameters(f, 0, sampled)...).Scan(&n); err != nil {
+		if err := t.conn.QueryRow(simply(ctx), statement, t.parameters(f, 0, sampled, false)...).Scan(&n); err != nil {
 			return fmt.Errorf("sample %s: %w", f.process, err)
 		}
 		expected += f.share * float64(n) / sampled
@@ -194,12 +196,10 @@ func (t *tale) plan(ctx context.Context, events uint64) error {
 
 // store inserts the events of some cases of a flow.
 func (t *tale) store(ctx context.Context, f *planned, first, count uint64) error {
-	parameters := t.parameters(f, first, count)
-	if err := t.insert(ctx, "INSERT INTO task_events ("+taskColumns+")\nWITH "+casesSQL+tasksSQL, parameters); err != nil {
+	if err := t.insert(ctx, "INSERT INTO task_events ("+taskColumns+")\nWITH "+casesSQL+tasksSQL, t.parameters(f, first, count, false)); err != nil {
 		return fmt.Errorf("task events: %w", err)
 	}
-	parameters = append(parameters, clickhouse.Named("only_faulty", true)) // the last of a name holds
-	if err := t.insert(ctx, "INSERT INTO fault_events ("+faultColumns+")\nWITH "+casesSQL+faultsSQL, parameters); err != nil {
+	if err := t.insert(ctx, "INSERT INTO fault_events ("+faultColumns+")\nWITH "+casesSQL+faultsSQL, t.parameters(f, first, count, true)); err != nil {
 		return fmt.Errorf("fault events: %w", err)
 	}
 	return nil
@@ -217,15 +217,16 @@ func simply(ctx context.Context) context.Context {
 	}))
 }
 
-// parameters are those of cases.sql and what stands on it.
-func (t *tale) parameters(f *planned, first, count uint64) []any {
+// parameters are those of cases.sql and what stands on it. Cases that cannot be
+// faulty may be left out.
+func (t *tale) parameters(f *planned, first, count uint64, onlyFaulty bool) []any {
 	values := map[string]any{
-		"first": first, "count": count, "cases": f.cases, "base": f.base, "seed": f.seed, "only_faulty": false,
+		"first": first, "count": count, "cases": f.cases, "base": f.base, "seed": f.seed, "only_faulty": onlyFaulty,
 		"prefix": f.prefix, "process": f.process, "department": f.department, "order": f.order,
 		"days": milliseconds(t.days), "slots": f.slots, "departments": t.departments,
 		"change": f.changed(t.end).UnixMilli(), "last_month": t.end.AddDate(0, -1, 0).UnixMilli(), "end": t.end.UnixMilli(),
 		"core_share": f.coreShare, "withdrawn": withdrawnShare,
-		"returned_before": f.returned[0], "returned_after": f.returned[1], "faulty_before": f.faulty[0], "faulty_after": f.faulty[1],
+		"returned_before": f.returned[0], "returned_after": f.returned[1], "faulty_before": f.faulty[0] / confirmedShare, "faulty_after": f.faulty[1] / confirmedShare, "confirmed": confirmedShare,
 		"elapsed": f.elapsed, "due_leg": f.dueLeg, "due_days": f.dueDays, "meeting_leg": f.meetingLeg, "countersign": f.countersign(),
 		"source": source, "log": source, "partitions": partitions,
 	}

@@ -90,7 +90,7 @@ func (r approvalReport) deviationCard() (card, error) {
 	c.N = r.T("card.n", "n", count(found.N))
 	c.Export = r.exported("/api/v1/metrics/deviations", "deviations", "", nil)
 	c.Table.Head = []string{
-		r.T("page.approvals.deviations.kind"), r.unit(r.cases), r.T("page.approvals.deviations.share"),
+		r.T("page.approvals.deviations.kind"), r.T("table.number"), r.T("page.approvals.deviations.share"),
 		r.T("page.approvals.deviations.times"), r.T("page.approvals.deviations.mean"), r.T("page.approvals.deviations.total"),
 	}
 	for _, d := range list {

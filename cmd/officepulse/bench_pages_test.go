@@ -36,16 +36,27 @@ var (
 	rawPages      = flag.Bool("pages.raw-pages", pagebench.Default().RawPages, "answer pages from the raw events too")
 )
 
-// derivePages builds the derived tables anew. Figures are computed from the
-// events so far, so there are none and it takes no time.
-var derivePages = func(context.Context, *office) (time.Duration, error) { return 0, nil }
+// derivePages builds the derived tables anew.
+func derivePages(ctx context.Context, o *office) (time.Duration, error) {
+	began := time.Now()
+	err := o.pageFacts().Rebuild(ctx)
+	return time.Since(began), err
+}
+
+// pageFacts are the facts by the shipped handbook.
+func (o *office) pageFacts() *analytics.Facts {
+	return analytics.NewFacts(o.conn, handbook.Default(), o.logger)
+}
 
 // servedMetrics and rawMetrics are what the program answers with and what asks
-// the events themselves, both with nothing remembered. They are the same so far.
-var (
-	servedMetrics = func(o *office, p *promises) dashboard.Metrics { return analytics.New(o.conn, p.handbook, p.calendar) }
-	rawMetrics    = func(o *office, p *promises) dashboard.Metrics { return analytics.New(o.conn, p.handbook, p.calendar) }
-)
+// the events themselves, both with nothing remembered.
+func servedMetrics(o *office, p *promises) dashboard.Metrics {
+	return analytics.New(o.conn, p.handbook, p.calendar).Over(p.facts)
+}
+
+func rawMetrics(o *office, p *promises) dashboard.Metrics {
+	return analytics.New(o.conn, p.handbook, p.calendar)
+}
 
 // TestPages runs the benchmark of the pages: small and without looking at the
 // times by itself, with flags as large as they say. It fails when a request is
@@ -108,7 +119,7 @@ func pagesSubject(t *testing.T, o *office) pagebench.Subject {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &promises{handbook: hb, calendar: cal}
+	p := &promises{handbook: hb, calendar: cal, facts: o.pageFacts()}
 	return pagebench.Subject{
 		Conn: o.conn, Handbook: hb, Data: o.config.Data, Engine: o.engine.Pid,
 		Served: func() dashboard.Metrics { return servedMetrics(o, p) },

@@ -52,7 +52,7 @@ var (
 // refused, when the answers are not those of the raw events, and when what it
 // was filled with does not look like an office.
 func TestPages(t *testing.T) {
-	options := pagebench.Options{Events: 20_000, Seed: 1, Requests: 10, Budget: 150 * time.Millisecond, RawRuns: 2, RawTimeout: time.Minute, RawPages: true}
+	options := pagebench.Options{Events: 20_000, Seed: 1, Requests: 10, Budget: 150 * time.Millisecond, RawRuns: 2, RawTimeout: time.Minute}
 	data := t.TempDir()
 	if *pagesEvents > 0 {
 		options = pagebench.Options{

@@ -32,6 +32,8 @@ var (
 	faultFactsSQL string
 	//go:embed facts_queue.sql
 	factsQueueSQL string
+	//go:embed facts_look.sql
+	factsLookSQL string
 	//go:embed facts_state.sql
 	factsStateSQL string
 )
@@ -72,6 +74,8 @@ type Facts struct {
 	covered time.Time     // what was stored then is known
 	making  time.Time     // since when the facts are made anew; zero: they are not
 	next    chan struct{} // closed when either changes
+	look    string        // what the warehouse looked like when it said
+	known   factsNow      // this about its facts
 }
 
 // NewFacts returns the keeper of case_facts behind conn, by the rules of hb: what
@@ -385,7 +389,27 @@ type factsNow struct {
 	Builds     []built           // of metric_points
 }
 
-func (f *Facts) state(ctx context.Context) (factsNow, error) { return readFactsNow(ctx, f.conn) }
+// state reads what the warehouse says about its facts, and all of it only where
+// something has changed: it is asked before every answer.
+func (f *Facts) state(ctx context.Context) (now factsNow, err error) {
+	var look string
+	if err := f.conn.QueryRow(ctx, factsLookSQL).Scan(&look); err != nil {
+		return now, fmt.Errorf("look whether the facts have changed: %w", blame(ctx, err))
+	}
+	f.mu.Lock()
+	known, same := f.known, f.look == look
+	f.mu.Unlock()
+	if same {
+		return known, nil
+	}
+	if now, err = readFactsNow(ctx, f.conn); err != nil {
+		return now, err
+	}
+	f.mu.Lock()
+	f.look, f.known = look, now
+	f.mu.Unlock()
+	return now, nil
+}
 
 func readFactsNow(ctx context.Context, conn driver.Conn) (now factsNow, err error) {
 	var rows []factsNow

@@ -121,7 +121,7 @@ func (r approvalReport) promiseSentence() sentence {
 	if worst := r.worstLimit(); worst != nil {
 		s.Evidence += r.T("page.approvals.worst", "limit", r.limitName(worst.Key), "rate", r.figure(share(), share().of(worst.Now)))
 	}
-	if since := r.limitsMoved(); since != "" {
+	if since := r.limitsMoved(r.lead); since != "" {
 		s.Evidence += r.T("page.approvals.other_limits", "day", since)
 	}
 	return s

@@ -200,6 +200,22 @@ func TestTilesLeadSomewhere(t *testing.T) {
 	}
 }
 
+// An address that there is says which methods it is for.
+func TestNoMethod(t *testing.T) {
+	router := testRouter(t, fake{})
+	f := func(method, target, contentType string, texts ...string) {
+		t.Helper()
+		w := httptest.NewRecorder()
+		router.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), method, target, nil))
+		if w.Code != http.StatusMethodNotAllowed || w.Header().Get("Content-Type") != contentType || w.Header().Get("Allow") != http.MethodGet {
+			t.Errorf("%s %s: got %d %s, allowed %q", method, target, w.Code, w.Header().Get("Content-Type"), w.Header().Get("Allow"))
+		}
+		contains(t, w.Body.String(), texts...)
+	}
+	f(http.MethodDelete, "/api/v1/metrics/lead_time?from=1", "application/problem+json", `"status":405`, "/api/v1/metrics/lead_time is not for DELETE; it is for GET")
+	f(http.MethodPost, "/approvals", "text/plain; charset=utf-8", "GET only")
+}
+
 func TestNoRoute(t *testing.T) {
 	router := testRouter(t, fake{})
 	f := func(target, contentType string, texts ...string) {

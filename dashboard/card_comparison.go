@@ -70,7 +70,8 @@ func restsOn() measure {
 func (r report) comparedFigures(m measure, p *analytics.Point) []comparedFigure {
 	if p != nil && p.Mean == nil {
 		return []comparedFigure{
-			{r.T("metric.error_rate.name"), m, analytics.ValueRate, ""}, {r.T("page.errors.faulty"), faultyCases(), "", ""},
+			{r.T("metric.error_rate.name"), m, analytics.ValueRate, ""},
+			{r.T("page.errors.faulty"), faultyCases(), "", ""},
 			{r.T("metric.throughput.name"), restsOn(), "", "throughput"},
 		}
 	}

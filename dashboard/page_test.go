@@ -267,6 +267,28 @@ func TestDefinitions(t *testing.T) {
 	}
 }
 
+// The API says of a metric what the page says, in both languages, under the same
+// version.
+func TestDefinitionsAreTheSameEverywhere(t *testing.T) {
+	router := testRouter(t, fake{quarters: 8})
+	var list metricList
+	if err := json.Unmarshal(get(t, router, "/api/v1/metrics").Body.Bytes(), &list); err != nil || len(list.Metrics) != len(analytics.Names()) {
+		t.Fatalf("%d metrics: %v", len(list.Metrics), err)
+	}
+	zh, en := html.UnescapeString(get(t, router, "/definitions?lang=zh").Body.String()), html.UnescapeString(get(t, router, "/definitions?lang=en").Body.String())
+	versions := map[string]bool{}
+	for _, m := range list.Metrics {
+		contains(t, zh, m.ZH.Name, m.ZH.Definition, m.ZH.Formula, m.ZH.Unit, m.ZH.Source, m.Version)
+		contains(t, en, m.EN.Name, m.EN.Definition, m.EN.Formula, m.EN.Unit, m.EN.Source, m.Version)
+		versions[m.Version] = true
+	}
+	file := get(t, router, "/api/v1/metrics?format=csv&lang=zh")
+	contains(t, file.Body.String(), "口径版本", "中文 · 公式", list.Metrics[0].Version, list.Metrics[0].ZH.Formula)
+	if len(versions) != len(list.Metrics) {
+		t.Errorf("%d metrics have %d versions", len(list.Metrics), len(versions))
+	}
+}
+
 // TestPagesAreStrict checks what keeps a page safe: headers, and no script,
 // style or handler that stands in it.
 func TestPagesAreStrict(t *testing.T) {

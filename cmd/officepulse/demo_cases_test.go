@@ -4,6 +4,7 @@ import (
 	"html"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -63,10 +64,8 @@ func (s *service) follow(t *testing.T, where, link, figure string) {
 	if !countPattern.MatchString(figure) {
 		return // a time or a share, which several cases make up
 	}
-	for _, n := range wordPattern.FindAllString(string(title[1]), -1) {
-		if n == figure {
-			return
-		}
+	if slices.Contains(wordPattern.FindAllString(string(title[1]), -1), figure) {
+		return
 	}
 	t.Errorf("%s: the figure is %s and its list, %s, is headed %q", where, figure, link, strings.TrimSpace(string(title[1])))
 }

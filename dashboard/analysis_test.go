@@ -358,3 +358,29 @@ func TestWhatCannotBeAskedIsLeftOut(t *testing.T) {
 		contains(t, w.Body.String(), "没有足够的月份可画控制图", "op-value")
 	}
 }
+
+// A change of times is judged only where both stretches have enough cases and
+// the interval of the difference does not hold zero.
+func TestTimesAreJudgedByTheirInterval(t *testing.T) {
+	s, err := newServer(withDefaults(Dependencies{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := func(name string, n, before uint64, d *analytics.Difference, want verdict) {
+		t.Helper()
+		found := &approvalFigures{
+			Time: &analytics.Point{N: n, Mean: new(28800.0), Median: new(28800.0)}, TimeBefore: &analytics.Point{N: before, Mean: new(86400.0), Median: new(86400.0)},
+			Comparison: &analytics.Comparison{Difference: d},
+		}
+		v := s.view(s.messages.In(i18n.Chinese), filters{Quarter: quarter{2026, 3}, Clock: analytics.ClockWorking}, "doc_approval", &found.figures)
+		if got := (approvalReport{report{view: v}, found}).timeSentence(); got.Verdict != want {
+			t.Errorf("%s: %s (%s), want %s", name, got.Claim, got.Verdict, want)
+		}
+	}
+	clear := &analytics.Difference{Of: analytics.ValueMedian, Value: -57600, Low: new(-60000.0), High: new(-50000.0)}
+	f("shorter", 400, 300, clear, better)
+	f("two cases", 2, 300, clear, unclear)
+	f("against three", 400, 3, clear, unclear)
+	f("by chance", 400, 300, &analytics.Difference{Of: analytics.ValueMedian, Value: -57600, Low: new(-60000.0), High: new(1.0)}, unclear)
+	f("without an interval", 400, 300, &analytics.Difference{Of: analytics.ValueMedian, Value: -57600, Why: analytics.TooLittleData}, better)
+}

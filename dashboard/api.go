@@ -20,6 +20,10 @@ type listed struct {
 	analytics.Description
 	Name string `json:"name"`
 	Href string `json:"href"`
+
+	// What the page of definitions says, in its languages.
+	ZH definitionText `json:"zh"`
+	EN definitionText `json:"en"`
 }
 
 func (s *server) listMetrics(c *gin.Context) {
@@ -27,12 +31,14 @@ func (s *server) listMetrics(c *gin.Context) {
 		newProblem(http.StatusBadRequest, "the list of metrics takes no parameters").send(c)
 		return
 	}
-	words := s.messages.In(i18n.English)
+	zh, en := s.messages.In(i18n.Chinese), s.messages.In(i18n.English)
 	var list []listed
 	for _, d := range analytics.Catalogue() {
-		list = append(list, listed{Description: d, Name: words.T("metric." + d.Metric + ".name"), Href: "/api/v1/metrics/" + d.Metric})
+		list = append(list, listed{
+			Description: d, Name: en.T("metric." + d.Metric + ".name"), Href: "/api/v1/metrics/" + d.Metric, ZH: defined(zh, d.Metric), EN: defined(en, d.Metric),
+		})
 	}
-	s.sendJSON(c, map[string]any{"metrics": list})
+	s.sendJSON(c, metricList{list})
 }
 
 func (s *server) queryMetric(c *gin.Context) {

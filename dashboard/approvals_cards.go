@@ -231,16 +231,22 @@ func (r approvalReport) curveCard() (card, error) {
 		return c, nil
 	}
 	values := make([]float64, len(d.Percentiles)-1) // the longest of all would flatten the rest
-	for i := range values {
-		values[i] = d.Percentiles[i] / r.dayLength()
+	links := make([]string, len(d.Percentiles))
+	for i, seconds := range d.Percentiles {
+		if i < len(values) {
+			values[i] = seconds / r.dayLength()
+		}
+		t := r.timeTrail(r.now)
+		t.AtLeast = seconds
+		links[i] = t.href()
 	}
 	c.Export = r.exported("/api/v1/distribution/"+r.filters.timed(), r.filters.timed(), "", url.Values{"part": {"percentiles"}})
 	c.Table.Head = []string{r.T("page.approvals.curve.percentile"), r.unit(r.days)}
 	for p := 0; p <= 100; p += 5 {
-		c.Table.Rows = append(c.Table.Rows, tableCells("P"+number(float64(p), 0), number(d.Percentiles[p]/r.dayLength(), 1)))
+		c.Table.Rows = append(c.Table.Rows, []tableCell{{Text: "P" + number(float64(p), 0)}, {Text: number(d.Percentiles[p]/r.dayLength(), 1), Href: links[p]}})
 	}
 	c.Caption = r.T("page.approvals.curve.caption", "p75", number(values[75], 1), "p95", number(values[95], 1)+following(r.unit(r.days)))
 	var err error
-	c.Chart, err = encode(percentileCurve("time_percentiles", r.unit(r.days), values, []int{50, 75, 90}, 1), c.Unit, 1)
+	c.Chart, err = encodeLinked(percentileCurve("time_percentiles", r.unit(r.days), values, []int{50, 75, 90}, 1), c.Unit, 1, links[:len(values)])
 	return c, err
 }

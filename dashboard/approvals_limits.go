@@ -6,10 +6,10 @@ import (
 	"example.com/officepulse/analytics/handbook"
 )
 
-// limitsMoved is the day since which the process has other limits than it had in
+// limitsMoved is the day since which a process has other limits than it had in
 // an earlier part of the two stretches; "" when it had the same all along. A
 // share kept of a tighter promise is no worse share.
-func (r approvalReport) limitsMoved() string {
+func (r report) limitsMoved(process string) string {
 	moved := ""
 	versions := r.names.handbook.History().Versions()
 	for i := 1; i < len(versions); i++ {
@@ -17,11 +17,25 @@ func (r approvalReport) limitsMoved() string {
 		if !begins.After(r.before.From) || !begins.Before(r.now.To) {
 			continue
 		}
-		if !reflect.DeepEqual(limitsOf(versions[i-1], r.lead), limitsOf(versions[i], r.lead)) {
+		if !reflect.DeepEqual(limitsOf(versions[i-1], process), limitsOf(versions[i], process)) {
 			moved = dayOf(begins, r.fiscal.zone)
 		}
 	}
 	return moved
+}
+
+// anyLimitsMoved reports whether a process that the page is about has other
+// limits since.
+func (r report) anyLimitsMoved() bool {
+	if r.filters.Process != "" {
+		return r.limitsMoved(r.filters.Process) != ""
+	}
+	for _, p := range r.names.handbook.History().Processes() {
+		if r.limitsMoved(p.Key) != "" {
+			return true
+		}
+	}
+	return false
 }
 
 func limitsOf(v *handbook.Handbook, process string) []handbook.Limit {
@@ -33,7 +47,7 @@ func limitsOf(v *handbook.Handbook, process string) []handbook.Limit {
 // they are the same limits.
 func (r approvalReport) onTimeMeasure() measure {
 	m := share()
-	if r.limitsMoved() != "" {
+	if r.limitsMoved(r.lead) != "" {
 		m.better, m.chance = neither, nil
 	}
 	return m

@@ -57,7 +57,7 @@ func (r approvalReport) timeTrail(of stretch) trail {
 
 func (r approvalReport) tiles() []tile {
 	return []tile{
-		r.timeTile("median", r.daysMedian), r.timeTile("p90", r.daysP90), r.timeTile("mean", r.days),
+		r.timeTile("median", r.timeMeasure(r.daysMedian)), r.timeTile("p90", r.daysP90), r.timeTile("mean", r.timeMeasure(r.days)),
 		r.onTimeTile(), r.firstPassTile(), r.openTile(),
 	}
 }

@@ -17,11 +17,31 @@ func (r approvalReport) timeSentence() sentence {
 		s.Claim = r.T("sentence.lead.missing", "quarter", r.thisQuarter(), "process", r.subjectName())
 		return s
 	}
-	s.Claim, s.Verdict = r.claim("sentence.lead", r.days, f.Time, f.TimeBefore, "process", r.subjectName())
+	s.Claim, s.Verdict = r.claim("sentence.lead", r.timeMeasure(r.days), f.Time, f.TimeBefore, "process", r.subjectName())
 	s.Evidence = r.T("sentence.lead.evidence", "median", r.figure(r.daysMedian, r.daysMedian.of(f.Time)),
 		"p90", r.figure(r.daysP90, r.daysP90.of(f.Time)), "n", count(f.Time.N))
+	if interval := r.difference(f.Comparison, 1/r.dayLength(), r.daysMedian); interval != "" && f.Comparison.Difference.Of == analytics.ValueMedian {
+		s.Evidence += r.T("page.approvals.of_median", "interval", interval)
+	}
 	s.Evidence += r.few(f.Time.N)
 	return s
+}
+
+// timeMeasure shows a mean or a median, whose change may be chance where the
+// interval of the difference between the medians holds zero.
+func (r approvalReport) timeMeasure(m measure) measure {
+	few := m.chance
+	m.chance = func(now, before *analytics.Point) bool {
+		if few(now, before) {
+			return true
+		}
+		c := r.found.Comparison
+		if c == nil || c.Difference == nil || c.Difference.Low == nil || c.Difference.High == nil {
+			return false
+		}
+		return *c.Difference.Low <= 0 && *c.Difference.High >= 0
+	}
+	return m
 }
 
 // stageShift is how many hours a case more or less a stage takes.
@@ -77,6 +97,10 @@ func (r approvalReport) stageSentence() sentence {
 	if first.change > 0 {
 		key, s.Verdict = "page.approvals.longer", worse
 	}
+	if tooFew(r.found.Done, r.found.DoneBefore) {
+		s.Verdict = unclear
+		s.Evidence += r.few(min(r.found.Done.N, r.found.DoneBefore.N))
+	}
 	s.Claim = r.T(key, "stage", r.stageInText(first.key), "size", number(max(first.change, -first.change), 1)+unit)
 	return s
 }
@@ -97,7 +121,7 @@ func (r approvalReport) promiseSentence() sentence {
 	if worst := r.worstLimit(); worst != nil {
 		s.Evidence += r.T("page.approvals.worst", "limit", r.limitName(worst.Key), "rate", r.figure(share(), share().of(worst.Now)))
 	}
-	if since := r.limitsMoved(); since != "" {
+	if since := r.limitsMoved(r.lead); since != "" {
 		s.Evidence += r.T("page.approvals.other_limits", "day", since)
 	}
 	return s

@@ -19,8 +19,8 @@ func (r report) comparisonCard(c card, data *analytics.Comparison, m measure, by
 	for _, line := range r.comparedFigures(m, now) {
 		c.Table.Rows = append(c.Table.Rows, []tableCell{
 			{Text: line.name},
-			{Text: pointText(line.measure, before), Href: r.trail(about, r.before).href()},
-			{Text: pointText(line.measure, now), Href: r.trail(about, r.now).href()},
+			{Text: pointText(line.measure, before), Href: r.comparedTrail(line, about, r.before).href()},
+			{Text: pointText(line.measure, now), Href: r.comparedTrail(line, about, r.now).href()},
 			{Text: line.measure.change(r.words, line.measure.of(now), line.measure.of(before)).Text},
 			{Text: r.intervalFor(line.of, data, by, m)},
 		})
@@ -44,6 +44,19 @@ type comparedFigure struct {
 	name    string
 	measure measure
 	of      analytics.Value
+	about   string // whose cases are behind it, where these are others than those of the comparison
+}
+
+// comparedTrail leads to the cases behind a row.
+func (r report) comparedTrail(line comparedFigure, about string, of stretch) trail {
+	if line.about != "" {
+		about = line.about
+	}
+	t := r.trail(about, of)
+	if about == "stage_time" {
+		t.Stage = r.filters.Stage
+	}
+	return t
 }
 
 // restsOn counts what a figure rests on, whatever is counted of it.
@@ -57,14 +70,16 @@ func restsOn() measure {
 func (r report) comparedFigures(m measure, p *analytics.Point) []comparedFigure {
 	if p != nil && p.Mean == nil {
 		return []comparedFigure{
-			{r.T("metric.error_rate.name"), m, analytics.ValueRate}, {r.T("page.errors.faulty"), faultyCases(), ""}, {r.T("metric.throughput.name"), restsOn(), ""},
+			{r.T("metric.error_rate.name"), m, analytics.ValueRate, ""},
+			{r.T("page.errors.faulty"), faultyCases(), "", ""},
+			{r.T("metric.throughput.name"), restsOn(), "", "throughput"},
 		}
 	}
 	return []comparedFigure{
-		{r.T("statistic.mean"), r.days, analytics.ValueMean},
-		{r.T("statistic.median"), r.daysMedian, analytics.ValueMedian},
-		{r.T("statistic.p90"), r.daysP90, analytics.ValueP90},
-		{r.T("table.number"), restsOn(), analytics.ValueN},
+		{r.T("statistic.mean"), r.days, analytics.ValueMean, ""},
+		{r.T("statistic.median"), r.daysMedian, analytics.ValueMedian, ""},
+		{r.T("statistic.p90"), r.daysP90, analytics.ValueP90, ""},
+		{r.T("table.number"), restsOn(), analytics.ValueN, ""},
 	}
 }
 

@@ -12,6 +12,7 @@ type moves struct {
 	Subject string
 	Export  exportMenu
 	Rows    []moveRow
+	None    string // what is said without rows
 }
 
 // moveRow is what one process or department did to the change of a metric.
@@ -32,6 +33,10 @@ func (r report) moves(found *analytics.Moves) *moves {
 	}
 	list := &moves{Subject: r.T("page.moves.subject", "now", r.thisQuarter(), "before", r.beforeName())}
 	list.Export = r.exported("/api/v1/moves", "lead_time", "", r.earlier())
+	list.None = r.T("page.moves.none")
+	if r.filters.Process != "" && r.filters.Department != "" {
+		list.None = r.T("page.moves.single")
+	}
 	for i := range found.Moves {
 		m, by, ok := r.moveMeasure(found.Moves[i].Metric)
 		alone := found.Moves[i].BeforeShare == 1 && found.Moves[i].AfterShare == 1 // the change itself
@@ -63,11 +68,17 @@ func (r report) moveMeasure(metric string) (m measure, by float64, ok bool) {
 }
 
 func (r report) moveRow(move *analytics.Move, m measure, by float64) moveRow {
+	if move.Metric == "on_time_rate" && (move.By != analytics.ByProcess || r.limitsMoved(move.Key) != "") && r.anyLimitsMoved() {
+		m.better = neither // of other promises no share kept is better or worse
+	}
 	row := moveRow{
 		Verdict: m.judge(move.Effect > 0), Metric: r.T("metric."+move.Metric+".name") + r.T("list.dot") + r.T("page.moves.by."+string(move.By)),
 		Before: r.moved(m, move.Before, by), Now: r.moved(m, move.After, by),
 		Effect: r.T("page.moves.effect", "value", r.T("measure."+m.key+".difference", "value", signed(move.Effect*by, m.decimals))),
 		Parts:  r.T("page.moves.parts", "rate", signed(move.Rate*by, m.decimals), "mix", signed(move.Mix*by, m.decimals)),
+	}
+	if max(move.BeforeN, move.AfterN) < fewCases {
+		row.Verdict = unclear
 	}
 	t := r.trail(move.Metric, r.now)
 	if move.By == analytics.ByProcess {

@@ -118,6 +118,9 @@ func (v view) caseList(t trail, list *analytics.CaseList) caseList {
 		Title: v.T("page.cases.about."+t.About, "n", count(list.Total)), Facts: v.trailFacts(t), Back: v.backTo(t),
 		Empty: v.T("page.cases.empty"),
 	}
+	if list.N != list.Total {
+		content.Title += v.T("page.cases.things", "n", count(list.N))
+	}
 	for _, order := range caseOrders {
 		to := t
 		to.Order, to.Page = analytics.CaseOrder(order), 1

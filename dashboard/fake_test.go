@@ -261,6 +261,8 @@ func routerWith(tb testing.TB, deps Dependencies) http.Handler {
 		tb.Fatal(err)
 	}
 	router.NoRoute(NoRoute)
+	router.HandleMethodNotAllowed = true
+	router.NoMethod(NoMethod)
 	return router
 }
 

@@ -58,7 +58,7 @@ func (m measure) text(v *float64) string {
 // days shows a time of a point in days of a clock; daySeconds is how long a
 // working day is.
 func days(clock analytics.Clock, daySeconds float64, figure func(*analytics.Point) *float64) measure {
-	m := measure{key: "days_working", decimals: 1, better: lowerBetter}
+	m := measure{key: "days_working", decimals: 1, better: lowerBetter, chance: tooFew}
 	length := daySeconds
 	if clock == analytics.ClockElapsed {
 		m.key, length = "days_elapsed", elapsedDay
@@ -87,6 +87,10 @@ func maybeChance(now, before *analytics.Point) bool {
 	}
 	return !stats.Newcombe(*now.Count, now.N, *before.Count, before.N).Excludes(0)
 }
+
+// tooFew reports whether one of two figures rests on so few that a difference
+// between them says nothing.
+func tooFew(now, before *analytics.Point) bool { return now.N < fewCases || before.N < fewCases }
 
 // score shows the mean of points from 0 to 100.
 func score() measure {

@@ -73,7 +73,7 @@ func TestEveryFamilyIsComplete(t *testing.T) {
 	}
 	words := catalogue.In(i18n.Chinese)
 	families := map[string][]string{
-		"sentence.lead.": {"better", "worse", "same", "alone"}, "sentence.errors.": {"better", "worse", "same", "unclear", "alone"},
+		"sentence.lead.": {"better", "worse", "same", "unclear", "alone"}, "sentence.errors.": {"better", "worse", "same", "unclear", "alone"},
 		"sentence.satisfaction.": {"better", "worse", "same", "alone"},
 		"verdict.":               {"better", "worse", "same", "unclear", "more", "fewer", "unknown"},
 		"caption.verdict.":       {"better", "worse", "same", "unclear", "more", "fewer"},

@@ -298,17 +298,30 @@ func (s *server) asOf(c *gin.Context) time.Time {
 
 // definition says what a metric is.
 type definition struct {
-	Key, Name, Definition, Formula, Unit, Source string
+	Key, Version string
+	definitionText
+}
+
+// definitionText is what a metric means, in the words of one language.
+type definitionText struct {
+	Name       string `json:"name"`
+	Definition string `json:"definition"`
+	Formula    string `json:"formula"`
+	Unit       string `json:"unit"`
+	Source     string `json:"source"`
+}
+
+// defined is a metric in the words of one language: of pages, of the API and of
+// exports alike.
+func defined(words i18n.Messages, metric string) definitionText {
+	of := func(part string) string { return words.T("metric." + metric + "." + part) }
+	return definitionText{of("name"), of("definition"), of("formula"), of("unit"), of("source")}
 }
 
 func definitions(words i18n.Messages) []definition {
 	var list []definition
-	for _, key := range analytics.Names() {
-		list = append(list, definition{
-			Key: key, Name: words.T("metric." + key + ".name"), Definition: words.T("metric." + key + ".definition"),
-			Formula: words.T("metric." + key + ".formula"), Unit: words.T("metric." + key + ".unit"),
-			Source: words.T("metric." + key + ".source"),
-		})
+	for _, d := range analytics.Catalogue() {
+		list = append(list, definition{d.Metric, d.Version, defined(words, d.Metric)})
 	}
 	return list
 }

@@ -200,6 +200,22 @@ func TestTilesLeadSomewhere(t *testing.T) {
 	}
 }
 
+// An address that there is says which methods it is for.
+func TestNoMethod(t *testing.T) {
+	router := testRouter(t, fake{})
+	f := func(method, target, contentType string, texts ...string) {
+		t.Helper()
+		w := httptest.NewRecorder()
+		router.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), method, target, nil))
+		if w.Code != http.StatusMethodNotAllowed || w.Header().Get("Content-Type") != contentType || w.Header().Get("Allow") != http.MethodGet {
+			t.Errorf("%s %s: got %d %s, allowed %q", method, target, w.Code, w.Header().Get("Content-Type"), w.Header().Get("Allow"))
+		}
+		contains(t, w.Body.String(), texts...)
+	}
+	f(http.MethodDelete, "/api/v1/metrics/lead_time?from=1", "application/problem+json", `"status":405`, "/api/v1/metrics/lead_time is not for DELETE; it is for GET")
+	f(http.MethodPost, "/approvals", "text/plain; charset=utf-8", "GET only")
+}
+
 func TestNoRoute(t *testing.T) {
 	router := testRouter(t, fake{})
 	f := func(target, contentType string, texts ...string) {
@@ -248,6 +264,28 @@ func TestDefinitions(t *testing.T) {
 		if strings.Contains(body, "metric.") {
 			t.Error("a message key shows")
 		}
+	}
+}
+
+// The API says of a metric what the page says, in both languages, under the same
+// version.
+func TestDefinitionsAreTheSameEverywhere(t *testing.T) {
+	router := testRouter(t, fake{quarters: 8})
+	var list metricList
+	if err := json.Unmarshal(get(t, router, "/api/v1/metrics").Body.Bytes(), &list); err != nil || len(list.Metrics) != len(analytics.Names()) {
+		t.Fatalf("%d metrics: %v", len(list.Metrics), err)
+	}
+	zh, en := html.UnescapeString(get(t, router, "/definitions?lang=zh").Body.String()), html.UnescapeString(get(t, router, "/definitions?lang=en").Body.String())
+	versions := map[string]bool{}
+	for _, m := range list.Metrics {
+		contains(t, zh, m.ZH.Name, m.ZH.Definition, m.ZH.Formula, m.ZH.Unit, m.ZH.Source, m.Version)
+		contains(t, en, m.EN.Name, m.EN.Definition, m.EN.Formula, m.EN.Unit, m.EN.Source, m.Version)
+		versions[m.Version] = true
+	}
+	file := get(t, router, "/api/v1/metrics?format=csv&lang=zh")
+	contains(t, file.Body.String(), "口径版本", "中文 · 公式", list.Metrics[0].Version, list.Metrics[0].ZH.Formula)
+	if len(versions) != len(list.Metrics) {
+		t.Errorf("%d metrics have %d versions", len(list.Metrics), len(versions))
 	}
 }
 

@@ -66,12 +66,12 @@ func TestSentences(t *testing.T) {
 				f.Satisfaction[trend-1] = nil
 			},
 			zh: []said{
-				{worse, "文件审批平均用时 4.0 工作日，较上年同期延长 0.8 个工作日", "一半在 1.0 工作日内办结，九成在 9.0 工作日内（n\u00a0=\u00a07）（样本仅 7，仅供参考）"},
+				{unclear, "文件审批平均用时 4.0 工作日，与上年同期相比变化不明显", "一半在 1.0 工作日内办结，九成在 9.0 工作日内（n\u00a0=\u00a07）（样本仅 7，仅供参考）"},
 				{same, "错漏率 7.1%，与上年同期持平", "办结 100 件，7 件有已确认的错漏"},
 				{unknown, "2026年第三季度没有收到问卷，无法评价满意度", ""},
 			},
 			en: []said{
-				{worse, "Document approval: 4.0 working days on average, 0.8 working days more than a year earlier", "Half took up to 1.0 working days, nine in ten up to 9.0 working days (n\u00a0=\u00a07) (only 7: indicative)"},
+				{unclear, "Document approval: 4.0 working days on average, no clear change from a year earlier", "Half took up to 1.0 working days, nine in ten up to 9.0 working days (n\u00a0=\u00a07) (only 7: indicative)"},
 				{same, "The error rate is 7.1%, unchanged from a year earlier", "Of 100 completed cases, 7 had a confirmed fault"},
 				{unknown, "No answers came in for Q3 2026, so satisfaction cannot be judged", ""},
 			},

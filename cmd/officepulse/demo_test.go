@@ -47,6 +47,7 @@ func TestDemoStory(t *testing.T) {
 	}
 
 	t.Run("page", func(t *testing.T) { overview(t, s) })
+	t.Run("cases", func(t *testing.T) { behindTheFigures(t, s) })
 
 	figures := func() string {
 		var all []byte

@@ -34,6 +34,8 @@ func (o *office) router(p *promises) (http.Handler, error) {
 	}
 	r.Use(o.measure, gin.CustomRecoveryWithWriter(nil, o.recovered), ownHost)
 	r.NoRoute(dashboard.NoRoute)
+	r.HandleMethodNotAllowed = true
+	r.NoMethod(dashboard.NoMethod)
 	r.GET("/healthz", func(c *gin.Context) { c.String(http.StatusOK, "ok\n") })
 	r.GET("/readyz", o.ready)
 	r.GET("/metrics", gin.WrapH(promhttp.HandlerFor(o.registry, promhttp.HandlerOpts{})))

@@ -19,8 +19,7 @@ import (
 
 // analysed are the reference figures of one log that are no plain metric.
 type analysed struct {
-	Activities map[string]struct{ Cases uint64 } `json:"activity_counts"`
-	WorkTime   struct {
+	WorkTime struct {
 		UTC   quantiles `json:"utc_mon_fri_09_17"`
 		Local quantiles `json:"local_mon_fri_09_17_less_jan1_dec25_dec26"`
 	} `json:"work_time_s"`
@@ -55,7 +54,8 @@ type analysed struct {
 type quantiles struct{ Mean, Median, P75, P90, P95 float64 }
 
 // TestReferenceAnalyses asks a running program, over HTTP, for the control
-// charts, the cases by stage and the working times of the reference logs. The
+// charts, the groups (departments, classes, stages, handovers, shares within some
+// days) and the working times of the reference logs. The
 // handbook is changed under it, for the reference has its own office hours and
 // holidays.
 func TestReferenceAnalyses(t *testing.T) {
@@ -78,9 +78,16 @@ func TestReferenceAnalyses(t *testing.T) {
 		}
 		want[log.name] = figures
 		s.must(append([]string{"import", shared(t, log.file), "--process", log.name, "--assume-complete"}, log.args...)...)
+		var groups grouped
+		if err := json.Unmarshal(sections[log.name], &groups); err != nil {
+			t.Fatal(err)
+		}
 		t.Run(log.name, func(t *testing.T) {
 			s.compareCharts(t, log.name, figures)
-			s.compareStages(t, log.name, figures)
+			s.compareGroups(t, log.name, groups)
+			if len(groups.ByCase["priority"].Departments) > 0 {
+				s.compareClasses(t, groups)
+			}
 			s.compareWorkTime(t, log.name, figures.WorkTime.UTC)
 		})
 	}
@@ -214,21 +221,6 @@ func equalSpans(t *testing.T, what string, got, want [][2]int) {
 
 // close6 accepts the rounding of shares in the reference file, six decimals.
 func close6(got, want float64) bool { return math.Abs(got-want) <= 0.5e-6+1e-12 }
-
-// compareStages counts the cases behind some of the stages.
-func (s *service) compareStages(t *testing.T, process string, want analysed) {
-	t.Helper()
-	asked := 0
-	for stage, w := range want.Activities {
-		if asked++; asked > 10 {
-			return
-		}
-		list := analysis[analytics.CaseList](t, s, "cases", "process", process, "about", "stage_time", "stage", stage, "limit", "1")
-		if list.Total != w.Cases || len(list.Cases) != 1 {
-			t.Errorf("%d cases saw stage %q, want %d", list.Total, stage, w.Cases)
-		}
-	}
-}
 
 func (s *service) compareWorkTime(t *testing.T, process string, want quantiles) {
 	t.Helper()

@@ -40,6 +40,7 @@ type Config struct {
 	Partitions    int    `yaml:"partitions"`         // of topics that are made
 	ClickHouseDSN string `yaml:"clickhouse_dsn"`     // of a real server; empty: the embedded engine
 	BackupPlace   string `yaml:"backup_destination"` // of a real server's backups, see [destination]
+	PublicURL     string `yaml:"public_url"`         // under which people reach the service, in survey links; empty: where it listens
 	Token         string `yaml:"token"`              // for sending events; empty: one is made and kept
 	Handbook      string `yaml:"handbook"`           // file; empty: the built-in one
 	Demo          string `yaml:"demo"`               // preset to stream when the store is empty; empty: none
@@ -107,6 +108,7 @@ func settings() []setting {
 		numberSetting("partitions", "partitions of topics that are made", func(c *Config) *int { return &c.Partitions }),
 		textSetting("clickhouse_dsn", "address of a real ClickHouse instead of the embedded one, clickhouse://user:password@host:9000/database", func(c *Config) *string { return &c.ClickHouseDSN }),
 		textSetting("backup_destination", "where a ClickHouse server of your own puts backups: S3('https://host/bucket/folder','key','secret'), Disk('disk','folder') or File('folder'); better given as OFFICEPULSE_BACKUP_DESTINATION", func(c *Config) *string { return &c.BackupPlace }),
+		textSetting("public_url", "address under which people reach the service through your reverse proxy, for survey links: https://pulse.example.com", func(c *Config) *string { return &c.PublicURL }),
 		textSetting("token", "bearer token for sending events; better given as OFFICEPULSE_TOKEN", func(c *Config) *string { return &c.Token }),
 		textSetting("handbook", "handbook file instead of the built-in one; read again on SIGHUP and by \"officepulse reload\"", func(c *Config) *string { return &c.Handbook }),
 		textSetting("demo", "demo story (S, M or L) to stream when the store is empty", func(c *Config) *string { return &c.Demo }),
@@ -241,6 +243,11 @@ func (c *Config) Validate() error {
 		}
 		if c.ClickHouseDSN == "" {
 			fault("backup_destination: it is for a ClickHouse server of your own (clickhouse_dsn); the embedded engine's part lies in the backup itself")
+		}
+	}
+	if c.PublicURL != "" {
+		if u, err := url.Parse(c.PublicURL); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+			fault("public_url: write an address such as https://pulse.example.com, without anything after the path")
 		}
 	}
 	if c.Demo != "" {

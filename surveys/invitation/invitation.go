@@ -61,6 +61,20 @@ func New(kind Kind, wave, department string) Invitation {
 	return i
 }
 
+// Again makes the invitation of a seed, the same every time: so a reminder carries
+// the link that the first message had, although nobody has kept it. Without the
+// secret a seed leads to no link. Seeds are made by [NewSeed].
+func Again(secret Secret, kind Kind, wave, department, seed string) Invitation {
+	i := Invitation{Kind: kind, Wave: wave, Department: department}
+	mac := hmac.New(sha256.New, secret)
+	mac.Write([]byte("officepulse token\x00" + seed))
+	copy(i.token[:], mac.Sum(nil))
+	return i
+}
+
+// NewSeed makes a seed for [Again].
+func NewSeed() string { return rand.Text() }
+
 // Code is the part of a link that carries the invitation, safe in a URL's path.
 func (i *Invitation) Code(secret Secret) string {
 	body := i.body()

@@ -62,6 +62,19 @@ func TestTokensDiffer(t *testing.T) {
 	}
 }
 
+func TestAgain(t *testing.T) {
+	secret, seed := invitation.NewSecret(), invitation.NewSeed()
+	first := invitation.Again(secret, invitation.Personal, "2026Q3", "sales", seed)
+	if again := invitation.Again(secret, invitation.Personal, "2026Q3", "sales", seed); again.Code(secret) != first.Code(secret) {
+		t.Error("one seed makes two links")
+	}
+	other := invitation.Again(secret, invitation.Personal, "2026Q3", "sales", invitation.NewSeed())
+	foreign := invitation.Again(invitation.NewSecret(), invitation.Personal, "2026Q3", "sales", seed)
+	if other.Hash() == first.Hash() || foreign.Hash() == first.Hash() {
+		t.Error("another seed or secret makes the same link")
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	secret := make(invitation.Secret, invitation.SecretSize)
 	i := invitation.New(invitation.Department, "2026Q3", "sales")

@@ -32,7 +32,9 @@ func at(text string) time.Time {
 	return t
 }
 
-func by(instant string) wave.By { return wave.By{Author: "director", Reason: "quarterly", At: at(instant)} }
+func by(instant string) wave.By {
+	return wave.By{Author: "director", Reason: "quarterly", At: at(instant)}
+}
 
 var handbook = []wave.Department{
 	{Key: "sales", Name: questionnaire.Text{ZH: "销售部", EN: "Sales"}, Headcount: 210},
@@ -51,6 +53,7 @@ func draft() *wave.Wave {
 }
 
 func must(t *testing.T) func(*wave.Wave, error) *wave.Wave {
+	t.Helper()
 	return func(w *wave.Wave, err error) *wave.Wave {
 		t.Helper()
 		if err != nil {
@@ -139,7 +142,9 @@ func TestRefusals(t *testing.T) {
 	f2("everything wrong", "author key title questionnaire times departments", func() (*wave.Wave, error) {
 		return wave.New(&wave.Wave{Key: "第三"}, wave.By{Reason: "x"})
 	})
-	f2("no reason", "reason", func() (*wave.Wave, error) { return w.Opened(handbook, wave.By{Author: "a", At: at("2026-09-16 09:00")}) })
+	f2("no reason", "reason", func() (*wave.Wave, error) {
+		return w.Opened(handbook, wave.By{Author: "a", At: at("2026-09-16 09:00")})
+	})
 	f2("unknown department", "unknown", func() (*wave.Wave, error) { return w.Opened(handbook[:1], by("2026-09-16 09:00")) })
 	f2("opened too late", "past", func() (*wave.Wave, error) { return w.Opened(handbook, by("2026-10-01 00:00")) })
 	f2("edit an open one", "state", func() (*wave.Wave, error) { return opened.Edited(draft(), by("2026-09-18 09:00")) })
@@ -151,7 +156,9 @@ func TestRefusals(t *testing.T) {
 	f2("extend into the past", "past", func() (*wave.Wave, error) { return opened.Extended(at("2026-09-18 00:00"), by("2026-09-19 00:00")) })
 	f2("reopen", "state", func() (*wave.Wave, error) { return closed.Extended(at("2026-10-09 00:00"), by("2026-09-30 10:00")) })
 	f2("close twice", "state", func() (*wave.Wave, error) { return closed.ClosedNow(by("2026-09-30 10:00")) })
-	f2("nothing to tell", "outcome", func() (*wave.Wave, error) { return closed.PublishedWith(questionnaire.Text{ZH: "  "}, by("2026-10-01 10:00")) })
+	f2("nothing to tell", "outcome", func() (*wave.Wave, error) {
+		return closed.PublishedWith(questionnaire.Text{ZH: "  "}, by("2026-10-01 10:00"))
+	})
 
 	edit := func(change func(*wave.Wave)) func() (*wave.Wave, error) {
 		return func() (*wave.Wave, error) {

@@ -2,7 +2,11 @@ package main
 
 import (
 	"context"
+	"time"
 
+	"github.com/gin-gonic/gin"
+
+	"example.com/officepulse/surveys/form"
 	"example.com/officepulse/surveys/invitation"
 	"example.com/officepulse/surveys/store"
 )
@@ -34,6 +38,13 @@ func (o *office) openSurveys(ctx context.Context) error {
 	}
 	o.surveys = &surveys{Store: kept, secret: secret}
 	return nil
+}
+
+// surveyForm mounts the form that people with a link see.
+func (o *office) surveyForm(r gin.IRouter, p *promises) error {
+	return form.Routes(r, form.Dependencies{
+		Waves: o.surveys, Publisher: o.publisher, Secret: o.surveys.secret, Zone: p.calendar.Zone(), Logger: o.logger, Now: time.Now,
+	})
 }
 
 // publicURL is the address in links.

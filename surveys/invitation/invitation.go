@@ -114,6 +114,31 @@ func (i *Invitation) Hash() [sha256.Size]byte {
 	return sha256.Sum256(append([]byte("officepulse invitation\x00"), i.token[:]...))
 }
 
+// AnswerID is under which the answer of a personal link to a named wave is kept,
+// the same every time, so that a later answer takes the place of an earlier one.
+// Never use it for an anonymous wave: who has the secret finds the link by it.
+func (i *Invitation) AnswerID(secret Secret) string {
+	mac := hmac.New(sha256.New, secret)
+	mac.Write([]byte("officepulse named answer\x00"))
+	mac.Write(i.token[:])
+	return encode(mac.Sum(nil)[:tokenSize])
+}
+
+// Ticket proves that the number of a form was given out by this service for this
+// link, so that nobody can write over somebody else's answer. It is kept nowhere.
+func (i *Invitation) Ticket(secret Secret, number string) string {
+	mac := hmac.New(sha256.New, secret)
+	mac.Write([]byte("officepulse form\x00" + number + "\x00"))
+	mac.Write(i.body())
+	return number + "." + encode(mac.Sum(nil)[:signatureSize])
+}
+
+// Number reads the number in a ticket of this link, and whether it is one.
+func (i *Invitation) Number(secret Secret, ticket string) (string, bool) {
+	number, _, _ := strings.Cut(ticket, ".")
+	return number, number != "" && len(number) <= 64 && hmac.Equal([]byte(ticket), []byte(i.Ticket(secret, number)))
+}
+
 func sign(secret Secret, body []byte) []byte {
 	mac := hmac.New(sha256.New, secret)
 	mac.Write([]byte("officepulse invitation\x00"))

@@ -26,7 +26,7 @@ var templateFiles embed.FS
 func loadTemplates() (map[string]*template.Template, error) {
 	all := map[string]*template.Template{}
 	for _, name := range []string{
-		"overview", "cases", "case", "absent", "empty", "definitions", "error", "operations", "letter", "replay",
+		"overview", "cases", "case", "absent", "empty", "definitions", "error", "operations", "letter", "replay", "satisfaction",
 	} {
 		t, err := template.New(name).Funcs(template.FuncMap{"dict": dict}).
 			ParseFS(templateFiles, "templates/layout.html", "templates/filters.html", "templates/card.html", "templates/delivery.html", "templates/export.html", "templates/promises.html",

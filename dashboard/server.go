@@ -33,11 +33,13 @@ type Metrics interface {
 	Analyses
 }
 
-// Dependencies are what the dashboard is given; all but Notice and Version are needed.
+// Dependencies are what the dashboard is given; all but Satisfaction, Notice and Version are needed.
 type Dependencies struct {
 	Metrics    Metrics
 	Operations Operations
 	Desk       Desk
+	// Satisfaction knows what came of surveys; nil where there are none.
+	Satisfaction Satisfaction
 	Operator   gin.HandlerFunc // ends requests of programs that are not an operator's
 	Handbook   *handbook.Handbook
 	Logger     *slog.Logger
@@ -80,6 +82,10 @@ func Routes(r gin.IRouter, deps Dependencies) error {
 	api.GET("/metrics", s.listMetrics)
 	api.GET("/metrics/:metric", s.queryMetric)
 	s.analysesAPI(api)
+	s.satisfactionPages(pages)
+	if deps.Satisfaction != nil {
+		s.satisfactionAPI(api)
+	}
 
 	s.operationsRoutes(pages)
 	s.operationsAPI(r.Group("/api/v1", secure, deps.Operator, limit, s.legibleAPI))

@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
+	"example.com/officepulse/analytics/anonymity"
 	"example.com/officepulse/surveys/form"
 	"example.com/officepulse/surveys/invitation"
+	"example.com/officepulse/surveys/results"
 	"example.com/officepulse/surveys/store"
 )
 
@@ -19,7 +22,8 @@ const surveysDir = "surveys"
 type surveys struct {
 	*store.Store
 
-	secret invitation.Secret
+	secret  invitation.Secret
+	results *results.Results // what came of those that are closed
 }
 
 // openSurveys reads the waves. The database need not answer for it.
@@ -36,7 +40,11 @@ func (o *office) openSurveys(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	o.surveys = &surveys{Store: kept, secret: secret}
+	came, err := results.New(kept, o.conn, anonymity.Rule{Scores: o.config.SurveyScores, Comments: o.config.SurveyComments})
+	if err != nil {
+		return fmt.Errorf("settings: survey_scores and survey_comments: %w", err)
+	}
+	o.surveys = &surveys{Store: kept, secret: secret, results: came}
 	return nil
 }
 

@@ -42,6 +42,7 @@ type Report struct {
 	Departments []Department `json:"departments"` // all that were asked, in the wave's order
 	Questions   []Question   `json:"questions"`   // all that are counted, of all answers together
 	Cells       []Cell       `json:"cells"`       // each department × question
+	Counts      []Count      `json:"counts"`      // how many gave which answer, where that may be shown
 
 	basis string // what a person's score is made of; scores with another cannot be compared
 }
@@ -70,8 +71,6 @@ type Figures struct {
 	NPSLow  *float64 `json:"nps_low,omitempty"`
 	NPSHigh *float64 `json:"nps_high,omitempty"`
 
-	Counts []Count `json:"counts,omitempty"` // answers by level, number or option, in the questionnaire's order
-
 	sample stats.Sample // of the mean
 	share  shareOf
 	nps    stats.Promoters
@@ -80,10 +79,12 @@ type Figures struct {
 // shareOf is a share known as well as from n answers.
 type shareOf struct{ share, n float64 }
 
-// Count is how many gave one answer.
+// Count is how many gave one answer: a level, a number or an option.
 type Count struct {
-	Value string `json:"value"`
-	Count uint64 `json:"count"`
+	Department string `json:"department,omitempty"` // "" for all
+	Question   string `json:"question"`
+	Value      string `json:"value"`
+	Count      uint64 `json:"count"`
 }
 
 // Department is what one thinks of the office.
@@ -224,6 +225,7 @@ func (r *Report) question(w *wave.Wave, it *item, groups map[string]*group, inWa
 	switch {
 	case anonymity.Total(sizes, rule.Scores):
 		q.Figures = all.figures(it)
+		r.Counts = append(r.Counts, all.numbers(it, "")...)
 	case all.n == 0:
 		q.Hidden = anonymity.NoAnswer
 	default:
@@ -233,7 +235,9 @@ func (r *Report) question(w *wave.Wave, it *item, groups map[string]*group, inWa
 	for i, d := range w.Departments {
 		c := Cell{Department: d.Key, Question: it.key, Hidden: reasons[i]}
 		if c.Hidden == anonymity.Shown {
-			c.Figures = groups[d.Key].tallies[it.at].figures(it)
+			t := &groups[d.Key].tallies[it.at]
+			c.Figures = t.figures(it)
+			r.Counts = append(r.Counts, t.numbers(it, d.Key)...)
 			show(i)
 		}
 		r.Cells = append(r.Cells, c)

@@ -100,7 +100,7 @@ func (r *Report) Choose(departments []string) *Report {
 		return r
 	}
 	chosen := *r
-	chosen.Departments, chosen.Cells, chosen.Questions, chosen.Response = nil, nil, nil, Response{}
+	chosen.Departments, chosen.Cells, chosen.Questions, chosen.Counts, chosen.Response = nil, nil, nil, nil, Response{}
 	for i := range r.Departments {
 		if d := &r.Departments[i]; slices.Contains(departments, d.Department) {
 			chosen.Departments = append(chosen.Departments, *d)
@@ -112,6 +112,11 @@ func (r *Report) Choose(departments []string) *Report {
 	for i := range r.Cells {
 		if slices.Contains(departments, r.Cells[i].Department) {
 			chosen.Cells = append(chosen.Cells, r.Cells[i])
+		}
+	}
+	for _, c := range r.Counts {
+		if c.Department != "" && slices.Contains(departments, c.Department) {
+			chosen.Counts = append(chosen.Counts, c)
 		}
 	}
 	chosen.Overall = r.overall(func(d *Department) bool { return slices.Contains(departments, d.Department) })

@@ -235,12 +235,18 @@ func sampleOf(n uint64, sum, squares float64) stats.Sample {
 	return s
 }
 
+// numbers are how many gave which answer, in the questionnaire's order.
+func (t *tally) numbers(it *item, department string) []Count {
+	counts := make([]Count, 0, len(it.values))
+	for _, value := range it.values {
+		counts = append(counts, Count{department, it.key, value, t.counts[value]})
+	}
+	return counts
+}
+
 // figures are a tally's, which has an answer.
 func (t *tally) figures(it *item) Figures {
 	f := Figures{N: t.n, Indicative: t.n < Indicative}
-	for _, value := range it.values {
-		f.Counts = append(f.Counts, Count{value, t.counts[value]})
-	}
 	switch it.kind {
 	case questionnaire.Level, questionnaire.Matrix, questionnaire.Score:
 		f.mean(t.sample())

@@ -43,7 +43,6 @@ func (r *Results) Trend(ctx context.Context, questionnaire string) (*Trend, erro
 			at[[3]string{by, key, scale}] = place
 			t.Series = append(t.Series, Series{By: by, Key: key, Scale: scale})
 		}
-		f.Counts = nil
 		t.Series[place].Points = append(t.Series[place].Points, Point{report.Wave, report.Quarter, f})
 	}
 	waves := r.Answered()

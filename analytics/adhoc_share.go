@@ -12,7 +12,7 @@ var adhocPurchaseShare = metric{
 	unit: "rate",
 	definition: "Ad-hoc purchase share: of the supplies cases completed in the period, the share whose last attribute order says ad_hoc." +
 		caseDefinition,
-	with: []string{casesSQL}, sql: adhocPurchaseShareSQL,
+	with: []string{casesSQL, adhocCasesSQL}, sql: adhocPurchaseShareSQL,
 	by: caseBy, filters: caseFilters,
 	point: rated,
 }

@@ -83,7 +83,7 @@ func (m *Metrics) ageing(ctx context.Context, name string, q Query) (*Ageing, er
 		Classes []uint64 `ch:"classes"`
 	}
 	of := metric{with: []string{openCasesSQL}, sql: ageingSQL}
-	statement, parameters := m.run(of, q, header.AsOf, clickhouse.Named("age_classes", begins))
+	statement, parameters := m.run(ctx, of, q, header.AsOf, clickhouse.Named("age_classes", begins))
 	if err := m.conn.Select(ctx, &groups, statement, parameters...); err != nil {
 		return nil, err
 	}

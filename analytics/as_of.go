@@ -15,6 +15,10 @@ var asOfSQL string
 // partition whose consumer lags may still hold earlier events. How far each
 // partition's log reaches is known to Kafka only.
 func (m *Metrics) AsOf(ctx context.Context) (time.Time, error) {
+	ctx, now, err := m.now(ctx)
+	if err != nil || now.known {
+		return now.upTo(), err
+	}
 	var (
 		millis int64
 		n      uint64
@@ -26,4 +30,12 @@ func (m *Metrics) AsOf(ctx context.Context) (time.Time, error) {
 		return time.Time{}, nil
 	}
 	return time.UnixMilli(millis).UTC(), nil
+}
+
+// upTo is the moment's as-of; zero when there is no moment.
+func (n *moment) upTo() time.Time {
+	if n == nil {
+		return time.Time{}
+	}
+	return n.asOf
 }

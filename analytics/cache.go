@@ -33,19 +33,19 @@ type cache struct {
 // present state, or computes it. Answers are shared: read only.
 func remember[T any](ctx context.Context, m *Metrics, key string, compute func(context.Context) (T, error)) (T, error) {
 	var none T
-	var state string
-	if err := m.conn.QueryRow(ctx, stateSQL).Scan(&state); err != nil {
-		return none, fmt.Errorf("read the state of the warehouse: %w", blame(ctx, err))
+	ctx, now, err := m.now(ctx)
+	if err != nil {
+		return none, err
 	}
-	if state == "" {
+	if now.state == "" {
 		answer, err := compute(ctx)
 		return answer, blame(ctx, err)
 	}
-	if known, ok := m.cache.find(state, key).(T); ok {
+	if known, ok := m.cache.find(now.state, key).(T); ok {
 		return known, nil
 	}
 	// Whoever asks first computes for all; when it gives up, the others try themselves.
-	found, err, shared := m.cache.flight.Do(state+key, func() (any, error) {
+	found, err, shared := m.cache.flight.Do(now.state+key, func() (any, error) {
 		answer, err := compute(ctx)
 		return answer, blame(ctx, err)
 	})
@@ -56,7 +56,7 @@ func remember[T any](ctx context.Context, m *Metrics, key string, compute func(c
 	if err != nil {
 		return none, err
 	}
-	m.cache.keep(state, key, found)
+	m.cache.keep(now.state, key, found)
 	answer, _ := found.(T)
 	return answer, nil
 }

@@ -121,7 +121,7 @@ var (
 var caseLists = map[string]metric{
 	"lead_time":        {with: []string{casesSQL, listCompletedSQL}},
 	"throughput":       {with: []string{casesSQL, listCompletedSQL}},
-	"error_rate":       {with: []string{casesSQL, countedFaultsSQL, listFaultySQL}},
+	"error_rate":       {with: []string{casesSQL, faultyCasesSQL, listFaultySQL}},
 	"return_rate":      {with: []string{casesSQL, listReturnedSQL}},
 	"first_pass_yield": {with: []string{casesSQL, listFailedSQL}},
 	"rework_rate":      {with: []string{casesSQL, listReworkedSQL}},
@@ -131,13 +131,13 @@ var caseLists = map[string]metric{
 	"stage_time":       {with: []string{casesSQL, visitsSQL, listVisitsSQL}},
 	"bottlenecks":      {with: []string{casesSQL, visitsSQL, listVisitsSQL}},
 	"work_in_progress": {with: []string{openCasesSQL, listOpenSQL}},
-	"faults":           {with: []string{openCasesSQL, countedFaultsSQL, listFaultsSQL}},
+	"faults":           {with: []string{openCasesSQL, countedFaultsSQL, listFaultsSQL}, ever: true},
 
 	"on_time_rate":            judgedCases(onTimeRate, listLateSQL),
 	"archive_on_time":         judgedCases(archiveOnTime, listLateSQL),
 	"equipment_check_on_time": judgedCases(equipmentCheckOnTime, listLateSQL),
 	"emergency_response":      judgedCases(emergencyResponse, listResponseSQL),
-	"adhoc_purchase_share":    {with: []string{casesSQL, listAdhocSQL}},
+	"adhoc_purchase_share":    {with: []string{casesSQL, adhocCasesSQL, listAdhocSQL}},
 }
 
 // judgedCases are picked from the limits that a metric judges by.
@@ -256,7 +256,7 @@ func (m *Metrics) listCases(ctx context.Context, q CaseQuery) (*CaseList, error)
 func (m *Metrics) pickCases(ctx context.Context, q CaseQuery, asOf time.Time) (page []casePage, err error) {
 	from := caseLists[q.About]
 	from.sql = caseListSQL
-	statement, parameters := m.run(from, q.Query, asOf,
+	statement, parameters := m.run(ctx, from, q.Query, asOf,
 		clickhouse.Named("kind", q.Kind),
 		clickhouse.Named("variant", q.Variant),
 		clickhouse.Named("first", q.Pair[0]),
@@ -293,7 +293,7 @@ func (m *Metrics) describeCases(ctx context.Context, q CaseQuery, page []casePag
 		}
 	}
 	of := metric{with: []string{casesSQL, openCasesSQL, countedFaultsSQL}, sql: caseDetailsSQL}
-	statement, parameters := m.run(of, asked, time.Time{}, clickhouse.Named("ids", ids))
+	statement, parameters := m.run(ctx, of, asked, time.Time{}, clickhouse.Named("ids", ids))
 	var details []caseDetail
 	if err := m.conn.Select(ctx, &details, statement, parameters...); err != nil {
 		return nil, err

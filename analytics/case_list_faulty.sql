@@ -3,9 +3,5 @@ picked AS
 (
     SELECT process, case_id, started, completed AS until, reading(completed) - reading(started) AS spent, 1 AS things
     FROM chosen
-    WHERE (process, case_id) IN (
-        SELECT process, case_id
-        FROM counted_faults
-        WHERE case_id != '' AND (empty({stage:Array(String)}) OR stage IN {stage:Array(String)})
-    )
+    WHERE (process, case_id) IN (SELECT process, case_id FROM faulty_cases)
 )

@@ -145,8 +145,8 @@ func (m *Metrics) timeline(ctx context.Context, process, caseID string) (*CaseTi
 // readState reads what has become of the case, and the place of the event that
 // ended it; "" as long as none has.
 func (m *Metrics) readState(ctx context.Context, c *CaseTimeline, q Query, asOf time.Time, id any) (end string, err error) {
-	of := metric{with: []string{casesSQL, openCasesSQL}, sql: caseStateSQL, promised: true}
-	statement, parameters := m.run(of, q, asOf, id)
+	of := metric{with: []string{casesSQL, openCasesSQL}, sql: caseStateSQL, promised: true, told: true}
+	statement, parameters := m.run(ctx, of, q, asOf, id)
 	var rows []struct {
 		Started    int64  `ch:"started"`
 		Ended      int64  `ch:"ended"`
@@ -175,7 +175,7 @@ func (m *Metrics) readState(ctx context.Context, c *CaseTimeline, q Query, asOf 
 }
 
 func (m *Metrics) readEvents(ctx context.Context, c *CaseTimeline, q Query, id any) error {
-	statement, parameters := m.run(metric{sql: caseEventsSQL, promised: true}, q, time.Time{}, id)
+	statement, parameters := m.run(ctx, metric{sql: caseEventsSQL, promised: true}, q, time.Time{}, id)
 	var rows []struct {
 		Instant         int64      `ch:"instant"`
 		Office          int64      `ch:"office"`
@@ -229,7 +229,7 @@ func visitsOf(events []TimelineEvent, end string) []TimelineStage {
 }
 
 func (m *Metrics) readFaults(ctx context.Context, c *CaseTimeline, q Query, id any) error {
-	statement, parameters := m.run(metric{with: []string{countedFaultsSQL}, sql: caseFaultsSQL}, q, time.Time{}, id)
+	statement, parameters := m.run(ctx, metric{with: []string{countedFaultsSQL}, sql: caseFaultsSQL}, q, time.Time{}, id)
 	var rows []struct {
 		Kind       string `ch:"kind"`
 		Stage      string `ch:"stage"`
@@ -246,8 +246,8 @@ func (m *Metrics) readFaults(ctx context.Context, c *CaseTimeline, q Query, id a
 }
 
 func (m *Metrics) readLimits(ctx context.Context, c *CaseTimeline, q Query, asOf time.Time, id any) error {
-	of := metric{with: promisesJudged, sql: caseLimitsSQL, promised: true}
-	statement, parameters := m.run(of, q, asOf, id)
+	of := metric{with: promisesJudged, sql: caseLimitsSQL, promised: true, told: true}
+	statement, parameters := m.run(ctx, of, q, asOf, id)
 	var rows []struct {
 		Key      string `ch:"limit_key"`
 		Begun    int64  `ch:"begun"`

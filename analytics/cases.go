@@ -5,10 +5,6 @@ import _ "embed"
 var (
 	//go:embed place.sql
 	placeSQL string
-	// casesSQL defines what a case is, when it is completed and whose it is.
-	//
-	//go:embed cases.sql
-	casesSQL string
 )
 
 // caseBy and caseFilters are what every metric of cases can be asked for.

@@ -234,7 +234,7 @@ func (m *Metrics) leadTimesByWeek(ctx context.Context, q Query) ([][]float64, er
 	var weeks []struct {
 		Leads []float64 `ch:"leads"`
 	}
-	err = m.conn.Select(ctx, &weeks, of.statement(q.Clock), append(of.parameters(q, parts, time.Time{}), m.promises...)...)
+	err = m.conn.Select(ctx, &weeks, of.statement(m.source(ctx), q.Clock), append(of.parameters(q, parts, time.Time{}), m.promises...)...)
 	if err != nil {
 		return nil, fmt.Errorf("read lead times by week: %w", err)
 	}
@@ -263,7 +263,7 @@ func (m *Metrics) scoreDifference(ctx context.Context, q, before Query, then, no
 
 // scoreSpread sums up the scores of each department.
 func (m *Metrics) scoreSpread(ctx context.Context, q Query) ([]stats.Sample, error) {
-	statement, parameters := m.run(metric{with: []string{scoresSQL}, sql: compareScoresSQL}, q, time.Time{})
+	statement, parameters := m.run(ctx, metric{with: []string{scoresSQL}, sql: compareScoresSQL}, q, time.Time{})
 	var rows []struct {
 		N        uint64  `ch:"n"`
 		Mean     float64 `ch:"mean"`

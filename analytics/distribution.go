@@ -93,7 +93,7 @@ func (m *Metrics) distribution(ctx context.Context, name string, measured []stri
 		return nil, err
 	}
 	d := &Distribution{Header: header, Bins: []Bin{}, Percentiles: []float64{}}
-	statement, parameters := m.run(metric{with: measured, sql: distributionSQL}, q, header.AsOf)
+	statement, parameters := m.run(ctx, metric{with: measured, sql: distributionSQL}, q, header.AsOf)
 	if err := m.conn.QueryRow(ctx, statement, parameters...).Scan(&d.N, &d.Percentiles); err != nil {
 		return nil, err
 	}
@@ -103,7 +103,7 @@ func (m *Metrics) distribution(ctx context.Context, name string, measured []stri
 	}
 	width := m.binWidth(d.Percentiles[99], q.Clock)
 	count := int64(d.Percentiles[99]*1000)/width.Milliseconds() + 1 // bins up to and with that of the 99 % percentile
-	statement, parameters = m.run(metric{with: measured, sql: histogramSQL}, q, header.AsOf,
+	statement, parameters = m.run(ctx, metric{with: measured, sql: histogramSQL}, q, header.AsOf,
 		clickhouse.Named("width", width.Milliseconds()), clickhouse.Named("count", count))
 	var counts []uint64
 	if err := m.conn.QueryRow(ctx, statement, parameters...).Scan(&counts); err != nil {

@@ -15,7 +15,7 @@ var errorRate = metric{
 	unit: "rate",
 	definition: "Error rate: of the cases completed in the period, the share with at least one fault whose latest report says confirmed or corrected. " +
 		"A filter by stage narrows the faults." + caseDefinition,
-	with: []string{casesSQL, countedFaultsSQL}, sql: errorRateSQL,
+	with: []string{casesSQL, faultyCasesSQL}, sql: errorRateSQL,
 	by:      caseBy,
 	filters: []filter{filterProcess, filterDepartment, filterStage, filterClass},
 	point:   rated,

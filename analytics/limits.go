@@ -7,10 +7,6 @@ var (
 	//
 	//go:embed asked_limits.sql
 	askedLimitsSQL string
-	// promisesMadeSQL defines for which cases a limit holds and whether it was kept.
-	//
-	//go:embed promises_made.sql
-	promisesMadeSQL string
 	// routesSQL defines which way a case has to take and where a way leaves it.
 	//
 	//go:embed routes.sql

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -23,7 +24,8 @@ type Metrics struct {
 	current     Versions // of every figure, before its period is known
 	office      *time.Location
 	fiscalStart time.Month
-	promises    []any // the handbook and the calendar as named parameters, the same for every query
+	facts       *Facts // nil: figures are read from the events
+	promises    []any  // the handbook and the calendar as named parameters, the same for every query
 	cache       cache
 }
 
@@ -40,6 +42,13 @@ func New(conn driver.Conn, hb *handbook.Handbook, cal *calendar.Calendar) *Metri
 	}
 }
 
+// Over returns the same Metrics that read figures from facts where those are up
+// to date, which takes a fraction of the time.
+func (m *Metrics) Over(facts *Facts) *Metrics {
+	m.facts = facts
+	return m
+}
+
 // metric is one thing that can be asked: how it is computed and what may be
 // asked of it.
 type metric struct {
@@ -50,6 +59,8 @@ type metric struct {
 	clocked    bool   // it is a time, on either clock
 	actors     bool   // it is about who did the events
 	classed    bool   // it needs to know the cases' classes, whatever it is asked for
+	told       bool   // it is told event by event, so always read from the events
+	ever       bool   // it is about cases of any time, not of the period
 	promised   bool   // it judges by the handbook's limits: it stands on the office's clock
 	yardstick  string // "process/limit" that it measures every case by; "": those in force
 	by         []By
@@ -133,22 +144,33 @@ func (m *Metrics) compute(ctx context.Context, name string, definition metric, q
 		result.Clock = q.Clock
 	}
 	result.Versions = m.versions(definition, q)
-	if err := m.answer(ctx, result, definition, definition.statement(result.Clock), parts, definition.parameters(q, parts, asOf)); err != nil {
+	if err := m.answer(ctx, result, definition, definition.statement(m.source(ctx), result.Clock), parts, definition.parameters(q, parts, asOf)); err != nil {
 		return nil, fmt.Errorf("query %s: %w", name, err)
 	}
 	return result, nil
 }
 
-// statement is the metric's, on a clock; "" when it is no time.
-func (m metric) statement(clock Clock) string {
+// source is what the question of the context is answered from.
+func (m *Metrics) source(ctx context.Context) source {
+	if s, ok := ctx.Value(momentKey{}).(*shared); ok && s.of == m {
+		return s.moment.from
+	}
+	return fromEvents
+}
+
+// statement is the metric's, from a source, on a clock; "" when it is no time.
+func (m metric) statement(from source, clock Clock) string {
 	if clock == "" {
 		clock = ClockElapsed
+	}
+	if m.told {
+		from = fromEvents
 	}
 	with := []string{clocks[clock], placeSQL}
 	if m.promised && clock != ClockWorking { // which brings the office's clock along
 		with = append(with, clockOffice)
 	}
-	return compose(append(with, m.with...), m.sql)
+	return compose(from, append(with, m.with...), m.sql)
 }
 
 // parameters are those of the question and of the metric itself; the promises
@@ -157,7 +179,13 @@ func (m metric) parameters(q Query, parts []part, now time.Time) []any {
 	if m.classed {
 		q.By = ByClass // cases.sql looks for the class only where it is asked for; a table has no series
 	}
+	first, last := q.quarters()
+	if m.ever {
+		first, last = 0, math.MaxUint16
+	}
 	return append(q.parameters(parts),
+		clickhouse.Named("first_quarter", first),
+		clickhouse.Named("last_quarter", last),
 		clickhouse.Named("now", now.UnixMilli()),
 		clickhouse.Named("actors", m.actors),
 		clickhouse.Named("yardstick", m.yardstick))

@@ -18,7 +18,7 @@ var noticeCoverage = metric{
 	definition: "Notice coverage: of the people invited to the meetings completed in the period (attribute invited), the share that was notified. " +
 		"Missed are as many as the attribute missed of the notice says, else one for each fault notice_missed whose latest report says confirmed or corrected." +
 		caseDefinition,
-	with: []string{casesSQL, countedFaultsSQL}, sql: noticeCoverageSQL,
+	with: []string{casesSQL, invitationsSQL}, sql: noticeCoverageSQL,
 	by: caseBy, filters: caseFilters,
 	point: rated,
 }

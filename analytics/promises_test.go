@@ -156,7 +156,7 @@ func clockInTheWarehouse(t *testing.T, conn driver.Conn, cal *calendar.Calendar,
 		instants = append(instants, at.UnixMilli())
 		want = append(want, cal.Between(base, at).Milliseconds())
 	}
-	statement := compose([]string{clocks[ClockWorking]},
+	statement := compose(fromEvents, []string{clocks[ClockWorking]},
 		"SELECT reading(instant) - reading({base:Int64}) FROM (SELECT arrayJoin(arrayZip({instants:Array(Int64)}, arrayEnumerate({instants:Array(Int64)}))) AS one, one.1 AS instant) ORDER BY one.2")
 	got := column[int64](t, conn, statement, append(calendarParameters(cal), clickhouse.Named("instants", instants), clickhouse.Named("base", base.UnixMilli()))...)
 	for j := range want {
@@ -180,7 +180,7 @@ func TestLimitsInTheWarehouse(t *testing.T) {
 			ended = append(ended, b.Add(time.Duration(r.IntN(40*24*4)/(1+r.IntN(40)))*15*time.Minute).UnixMilli())
 			promised = append(promised, b.Add(time.Duration(r.IntN(20*24*4)/(1+r.IntN(20)))*15*time.Minute).UnixMilli())
 		}
-		statement := compose([]string{clockOffice, limitSQL, promisesSQL}, `
+		statement := compose(fromEvents, []string{clockOffice, limitSQL, promisesSQL}, `
 SELECT groupArray(limit_kept(form, clock, amount, one.1, one.2, one.3))
 FROM
 (
@@ -226,7 +226,7 @@ func TestPromisesInTheWarehouse(t *testing.T) {
 	manual := history.Latest().Begins().UnixMilli()
 	read := func(statement string, parameters ...any) []string {
 		t.Helper()
-		return column[string](t, conn, compose([]string{promisesSQL}, statement), parameters...)
+		return column[string](t, conn, compose(fromEvents, []string{promisesSQL}, statement), parameters...)
 	}
 	const limits = "SELECT toString(tuple(* EXCEPT (process, version_from, version_to))) FROM process_limits WHERE limit_key IN ('within_working', 'within_rolled', 'before', 'quarter', 'due', 'day', 'fifth') ORDER BY version_from, limit_key"
 	want := []string{

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"log/slog"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -51,12 +52,19 @@ func TestAnyEventsInAnyBatches(t *testing.T) {
 		delivered := deliveries().Draw(t, "delivered")
 		questions := anyQuestions().Draw(t, "asked")
 		empty(t, conn)
-		deliver(t, conn, delivered)
-		m, o := analytics.New(conn, hb, cal), oracle.New(hb, cal, delivered.records())
-		for _, q := range questions {
-			if differences := o.CheckOne(t.Context(), m, q.Question); differences != nil {
-				t.Log(strings.Join(differences, "\n"))
-				t.FailNow() // without a text of its own, so that rapid takes a smaller case for the same failure
+		facts := analytics.NewFacts(conn, hb, slog.New(slog.DiscardHandler))
+		deliver(t, conn, delivered, func() {
+			if _, err := facts.Refresh(t.Context()); err != nil {
+				t.Fatalf("refresh the facts: %v", err)
+			}
+		})
+		o := oracle.New(hb, cal, delivered.records())
+		for _, m := range []*analytics.Metrics{analytics.New(conn, hb, cal), analytics.New(conn, hb, cal).Over(facts)} {
+			for _, q := range questions {
+				if differences := o.CheckOne(t.Context(), m, q.Question); differences != nil {
+					t.Log(strings.Join(differences, "\n"))
+					t.FailNow() // without a text of its own, so that rapid takes a smaller case for the same failure
+				}
 			}
 		}
 	})
@@ -216,7 +224,8 @@ func split(d drawn, of event.Type, records []event.Record) (batches []batch) {
 // tokens are never used twice: the warehouse remembers those of the check before.
 var tokens atomic.Int64
 
-func deliver(t *rapid.T, conn driver.Conn, d delivery) {
+// deliver stores batches; now and then, between them, somebody looks at the figures.
+func deliver(t *rapid.T, conn driver.Conn, d delivery, look func()) {
 	w := warehouse.NewWriter(conn)
 	for _, b := range d {
 		of, token := b.records[0].Type, fmt.Sprintf("check/%d", tokens.Add(1))
@@ -224,6 +233,9 @@ func deliver(t *rapid.T, conn driver.Conn, d delivery) {
 			if err := w.Insert(t.Context(), of, token, b.records); err != nil {
 				t.Fatalf("store a batch: %v", err)
 			}
+		}
+		if rapid.Bool().Draw(t, "looked at") {
+			look()
 		}
 	}
 }

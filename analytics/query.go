@@ -2,6 +2,7 @@ package analytics
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -110,6 +111,15 @@ func (q Query) parameters(parts []part) []any {
 	return parameters
 }
 
+// quarters are the first and last quarter (see case_facts) in which cases may have
+// been gone that the question is about; a question without a period is about all.
+func (q Query) quarters() (first, last uint16) {
+	if q.From.IsZero() && q.To.IsZero() {
+		return 0, math.MaxUint16
+	}
+	return quarterOf(q.From), quarterOf(q.To)
+}
+
 // list joins words for a message: "a, b, c".
 func list[T ~string](words []T) string {
 	texts := make([]string, len(words))
@@ -117,21 +127,4 @@ func list[T ~string](words []T) string {
 		texts[i] = string(w)
 	}
 	return strings.Join(texts, ", ")
-}
-
-// compose puts a statement together from common table expressions and what is
-// asked of them. The texts are this package's own; values are parameters.
-func compose(with []string, sql string) string {
-	var b strings.Builder
-	for i, expression := range with {
-		if i == 0 {
-			b.WriteString("WITH\n")
-		} else {
-			b.WriteString(",\n")
-		}
-		b.WriteString(strings.TrimSpace(expression))
-	}
-	b.WriteString("\n")
-	b.WriteString(sql)
-	return b.String()
 }

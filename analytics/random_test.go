@@ -2,14 +2,18 @@ package analytics_test
 
 import (
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"example.com/officepulse/analytics"
+	"example.com/officepulse/analytics/calendar"
+	"example.com/officepulse/analytics/handbook"
 	"example.com/officepulse/analytics/oracle"
 	"example.com/officepulse/ingest/event"
 )
@@ -125,18 +129,29 @@ func compareWithOracle(t *testing.T, officeZone string, seed uint64) {
 	d := dice(seed)
 	records := story(d).Copies(oracle.Log(story(d).Tell(storyCases)))
 	conn := store(t)
+	hb, cal := office(), workdays(t, officeZone)
+	facts := overFacts(conn, hb, cal)
 	for half := range 2 { // several parts, so that copies meet only when they are read
 		insert(t, conn, shuffled(d, records[half*len(records)/2:(half+1)*len(records)/2]))
+		ask(t, facts, "throughput", question(d, "throughput").Query) // the facts know the first half before the second comes
 	}
-	hb, cal := office(), workdays(t, officeZone)
 	m, o := analytics.New(conn, hb, cal), oracle.New(hb, cal, records)
 	for _, metric := range analytics.Names() {
 		for range questionsPerMetric {
-			for _, text := range o.CheckOne(t.Context(), m, question(d, metric)) {
+			q := question(d, metric)
+			for _, text := range o.CheckOne(t.Context(), m, q) {
 				t.Error(text)
+			}
+			for _, text := range o.CheckOne(t.Context(), facts, q) {
+				t.Error("from the facts:", text)
 			}
 		}
 	}
+}
+
+// overFacts are Metrics that read from facts, which they keep up to date themselves.
+func overFacts(conn driver.Conn, hb *handbook.Handbook, cal *calendar.Calendar) *analytics.Metrics {
+	return analytics.New(conn, hb, cal).Over(analytics.NewFacts(conn, hb, slog.New(slog.DiscardHandler)))
 }
 
 // TestEveryQuestion asks all that the oracle would ask of a running service.

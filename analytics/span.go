@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -20,8 +21,8 @@ func (m *Metrics) Span(ctx context.Context) (first, last time.Time, err error) {
 }
 
 func (m *Metrics) span(ctx context.Context) (span [2]time.Time, err error) {
-	statement := compose([]string{placeSQL, casesSQL, countedFaultsSQL, scoresSQL}, spanSQL)
-	parameters := append(append(Query{}.parameters(nil), clickhouse.Named("actors", false)), m.promises...)
+	statement := compose(m.source(ctx), []string{placeSQL, casesSQL, countedFaultsSQL, scoresSQL}, spanSQL)
+	parameters := append(append(Query{}.parameters(nil), clickhouse.Named("actors", false), clickhouse.Named("first_quarter", uint16(0)), clickhouse.Named("last_quarter", uint16(math.MaxUint16))), m.promises...)
 	var (
 		from, to int64
 		n        uint64

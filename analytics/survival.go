@@ -61,7 +61,7 @@ func (m *Metrics) survival(ctx context.Context, q Query) (*Survival, error) {
 		return nil, err
 	}
 	s := &Survival{Header: header}
-	statement, parameters := m.run(metric{with: []string{casesSQL, openCasesSQL, survivalCasesSQL}, sql: survivalSQL}, q, header.AsOf)
+	statement, parameters := m.run(ctx, metric{with: []string{openCasesSQL, survivalCasesSQL}, sql: survivalSQL}, q, header.AsOf)
 	var median, plain float64
 	var reached bool
 	row := m.conn.QueryRow(ctx, statement, parameters...)

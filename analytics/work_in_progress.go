@@ -3,10 +3,6 @@ package analytics
 import _ "embed"
 
 var (
-	// openCasesSQL defines which cases are open at the end of a bucket.
-	//
-	//go:embed open_cases.sql
-	openCasesSQL string
 	//go:embed work_in_progress.sql
 	workInProgressSQL string
 )

@@ -147,11 +147,12 @@ func newServer(deps Dependencies) (*server, error) {
 // its queries, so that what nobody waits for is not computed either.
 const patience = 30 * time.Second
 
-// limit gives a request a deadline.
+// limit gives a request a deadline, and has all its figures be those of one
+// state of the warehouse.
 func limit(c *gin.Context) {
 	ctx, cancel := context.WithTimeout(c.Request.Context(), patience)
 	defer cancel()
-	c.Request = c.Request.WithContext(ctx)
+	c.Request = c.Request.WithContext(analytics.WithMoment(ctx))
 	c.Next()
 }
 

@@ -23,6 +23,7 @@ import (
 type promises struct {
 	handbook *handbook.Handbook
 	calendar *calendar.Calendar
+	facts    *analytics.Facts   // nil without ClickHouse
 	metrics  *analytics.Metrics // nil without ClickHouse
 	router   http.Handler
 }
@@ -49,7 +50,12 @@ func (o *office) promise(hb *handbook.Handbook) (*promises, error) {
 	}
 	p := &promises{handbook: hb, calendar: cal}
 	if o.conn != nil {
-		p.metrics = analytics.New(o.conn, hb, cal)
+		if before := o.promises.Load(); before != nil {
+			p.facts = before.facts.By(hb)
+		} else {
+			p.facts = analytics.NewFacts(o.conn, hb, o.logger)
+		}
+		p.metrics = analytics.New(o.conn, hb, cal).Over(p.facts)
 	}
 	if p.router, err = o.router(p); err != nil {
 		return nil, err

@@ -16,6 +16,7 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/spf13/cobra"
 
+	"example.com/officepulse/analytics"
 	"example.com/officepulse/cmd/officepulse/archive"
 	"example.com/officepulse/deploy/embedded"
 	"example.com/officepulse/ingest"
@@ -206,7 +207,11 @@ func (r *restoring) tables(ctx context.Context, m *archive.Manifest) error {
 		return err
 	}
 	m.ClickHouse.Tables, m.ClickHouse.Exact = got, true // what is there now
-	return warehouse.Migrate(ctx, conn)
+	if err := warehouse.Migrate(ctx, conn); err != nil {
+		return err
+	}
+	// The tables were saved one after the other, so the facts may know less than the events.
+	return analytics.ForgetFacts(ctx, conn)
 }
 
 // openClickHouse connects to the database that is to have the tables and says

@@ -23,6 +23,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"example.com/officepulse/analytics"
 	"example.com/officepulse/dashboard"
 	"example.com/officepulse/deploy/embedded"
 	"example.com/officepulse/ingest"
@@ -138,6 +139,9 @@ func (o *office) run(ctx context.Context, listener net.Listener, messages io.Wri
 	g.Go(func() error { return o.keepPromises(ctx) })
 	if o.surveys != nil {
 		g.Go(func() error { return o.surveys.Run(ctx) })
+	}
+	if o.conn != nil {
+		g.Go(func() error { return analytics.KeepFacts(ctx, func() *analytics.Facts { return o.promises.Load().facts }) })
 	}
 	server := &http.Server{
 		Handler: http.HandlerFunc(o.answer), ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout,

@@ -45,6 +45,11 @@ func Open(ctx context.Context, dsn string) (driver.Conn, error) {
 	}
 	options.DialTimeout, options.ReadTimeout = dialTimeout, readTimeout
 	options.MaxOpenConns, options.MaxIdleConns = connections, connections
+	if options.Settings == nil {
+		options.Settings = clickhouse.Settings{}
+	}
+	// The partition stands in the sort key of every table that has partitions, so copies never lie in two.
+	options.Settings["do_not_merge_across_partitions_select_final"] = 1
 	if options.Compression == nil { // the address may say "compress=none"
 		options.Compression = &clickhouse.Compression{Method: clickhouse.CompressionLZ4}
 	}

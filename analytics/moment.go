@@ -1,0 +1,139 @@
+package analytics
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// moment is the state of the warehouse in which questions are answered: what
+// they are read from, how far that has come, and what tells it from others.
+type moment struct {
+	from   source
+	state  string    // answers given in the same state are the same; "" when it cannot be known
+	asOf   time.Time // Kafka's time of the newest event known; zero when none is
+	closed string    // the state of what no new event changes: the answers of surveys
+	marks  marks     // of facts: when months last changed
+	known  bool      // asOf has been read
+}
+
+// factsWait is how long a question waits for facts that are behind the events
+// before it is answered as of when they are.
+const factsWait = time.Second
+
+type momentKey struct{}
+
+// shared is the moment of all questions asked in one context.
+type shared struct {
+	mu     sync.Mutex
+	of     *Metrics
+	moment *moment
+}
+
+// WithMoment has all questions that are asked in the context be answered in one
+// state of the warehouse, that of the first question: figures of one page agree.
+func WithMoment(ctx context.Context) context.Context {
+	return context.WithValue(ctx, momentKey{}, &shared{})
+}
+
+// now is the moment of the context, which is made to have one.
+func (m *Metrics) now(ctx context.Context) (context.Context, *moment, error) {
+	s, ok := ctx.Value(momentKey{}).(*shared)
+	if !ok {
+		s = &shared{}
+		ctx = context.WithValue(ctx, momentKey{}, s)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.of == m {
+		return ctx, s.moment, nil
+	}
+	found, err := m.look(ctx)
+	if err != nil {
+		return ctx, nil, err
+	}
+	if s.of == nil {
+		s.of, s.moment = m, found
+	}
+	return ctx, found, nil
+}
+
+// look reads the state of the warehouse.
+func (m *Metrics) look(ctx context.Context) (*moment, error) {
+	if m.facts != nil {
+		now, err := m.facts.caughtUp(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if now.Rules == m.facts.rules {
+			return now.moment(), nil
+		}
+		// The facts are being made, or go by other rules than the handbook's of now.
+	}
+	of := &moment{from: fromEvents}
+	if err := m.conn.QueryRow(ctx, stateSQL).Scan(&of.state); err != nil {
+		return nil, fmt.Errorf("read the state of the warehouse: %w", blame(ctx, err))
+	}
+	return of, nil
+}
+
+// caughtUp brings the facts up to what is stored, or waits as long as that may
+// take somebody who waits for an answer: nobody waits for facts that are made
+// anew from very many events.
+func (f *Facts) caughtUp(ctx context.Context) (factsNow, error) {
+	now, err := f.state(ctx)
+	for deadline := time.Now().Add(factsWait); err == nil && (now.Rules != f.rules || now.Queued > 0); {
+		ended, since := f.refreshed()
+		wait := time.NewTimer(min(time.Until(deadline), time.Until(since.Add(factsWait))))
+		select {
+		case <-ended:
+			wait.Stop()
+			now, err = f.state(ctx)
+		case <-wait.C:
+			return f.state(ctx)
+		case <-ctx.Done():
+			wait.Stop()
+			return now, context.Cause(ctx)
+		}
+	}
+	return now, err
+}
+
+// refreshed is closed when a refresh has ended, which is begun if none goes on.
+// It does not end with whoever asked for it. since is when it began.
+func (f *Facts) refreshed() (ended chan struct{}, since time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.ended != nil {
+		return f.ended, f.since
+	}
+	ended = make(chan struct{})
+	f.ended, f.since = ended, time.Now()
+	go func() {
+		ctx, cancel := context.WithTimeout(context.Background(), factsPatience)
+		defer cancel()
+		if _, err := f.Refresh(ctx); err != nil {
+			f.logger.WarnContext(ctx, "case facts are behind the events", "error", err)
+		}
+		f.mu.Lock()
+		f.ended = nil
+		f.mu.Unlock()
+		close(ended)
+	}()
+	return ended, f.since
+}
+
+// moment is the state in which the facts answer. While they are behind, an
+// answer is as of what they know.
+func (n factsNow) moment() *moment {
+	of := &moment{from: fromFacts, asOf: n.Stored, known: true, closed: n.Answers, marks: newMarks(n.Marks)}
+	if n.Queued > 0 {
+		of.asOf = n.AsOf
+	}
+	if of.asOf.UnixMilli() == 0 {
+		of.asOf = time.Time{}
+	}
+	of.state = fmt.Sprintf("facts|%d|%s|%d", n.Generation, n.Answers, of.asOf.UnixMilli())
+	return of
+}

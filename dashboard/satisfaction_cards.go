@@ -219,7 +219,7 @@ func (r *satisfactionReport) trendCard() (card, error) {
 	}
 	var err error
 	c.Chart, err = encode(trendChart("satisfaction_trend", labels, floor,
-		line{r.T("page.satisfaction.low"), lows, strokeDotted}, line{r.T("page.satisfaction.high"), highs, strokeBetween},
+		line{r.T("page.satisfaction.low"), lows, strokeQuiet}, line{r.T("page.satisfaction.high"), highs, strokeQuiet},
 		line{r.T("page.satisfaction.tile.mean"), means, strokeMain}), c.Unit, trendDecimals)
 	return c, err
 }
@@ -288,7 +288,7 @@ func shortText(text string) string {
 // rankingCard ranks by the shrunk score, the raw mean beside it.
 func (r *satisfactionReport) rankingCard() (card, error) {
 	c := r.card("ranking", "departments")
-	c.Table.Head = []string{r.T("page.satisfaction.ranking.rank"), r.T("table.department"), r.T("page.satisfaction.ranking.shrunk"), r.T("page.satisfaction.ranking.raw"), "n"}
+	c.Table.Head = []string{r.T("table.department"), r.T("page.satisfaction.ranking.rank"), r.T("page.satisfaction.ranking.shrunk"), r.T("page.satisfaction.ranking.raw"), "n"}
 	var list []*results.Department
 	for i := range r.now.Departments {
 		if r.now.Departments[i].Rank > 0 {
@@ -297,7 +297,7 @@ func (r *satisfactionReport) rankingCard() (card, error) {
 	}
 	slices.SortStableFunc(list, func(a, b *results.Department) int { return a.Rank - b.Rank })
 	for _, d := range list {
-		c.Table.Rows = append(c.Table.Rows, tableCells(count(uint64(d.Rank)), r.departmentName(d.Department), number(*d.Shrunk, 1), number(*d.Mean, 1), r.countText(d.N))) //nolint:gosec // ranks
+		c.Table.Rows = append(c.Table.Rows, tableCells(r.departmentName(d.Department), count(uint64(d.Rank)), number(*d.Shrunk, 1), number(*d.Mean, 1), r.countText(d.N))) //nolint:gosec // ranks
 	}
 	c.Plain = len(list) > 0
 	c.Notes = []string{r.T("page.satisfaction.ranking.note")}
@@ -351,7 +351,7 @@ func (r *satisfactionReport) quadrantCard() (card, error) {
 		c.Notes = []string{c.Empty}
 		return c, nil
 	}
-	c.Legend = []legendEntry{{"dot-now", r.T("page.satisfaction.quadrant.service")}, {"signal", r.T("page.satisfaction.quadrant.fast_unhappy")}}
+	c.Legend = []legendEntry{{"dot-now", r.T("page.satisfaction.quadrant.service")}, {"odd", r.T("page.satisfaction.quadrant.fast_unhappy")}}
 	c.Caption = r.T("page.satisfaction.quadrant.caption_none")
 	if len(odd) > 0 {
 		c.Caption = r.T("page.satisfaction.quadrant.caption", "services", strings.Join(odd, r.T("list.separator")))

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -36,6 +37,7 @@ type satisfactionContent struct {
 // satisfactionAsked is what the page's URL says.
 type satisfactionAsked struct {
 	wave, before, question, department, text, tag string
+	page                                          int // of comments, from 0
 	language                                      i18n.Language
 }
 
@@ -43,13 +45,16 @@ func (s *server) satisfactionAsked(values url.Values) (a satisfactionAsked, ok b
 	p := queryParser{values: values}
 	a = satisfactionAsked{
 		wave: p.single("wave"), before: p.single("before"), question: p.single("question"),
-		department: p.single("department"), text: p.single("text"), tag: p.single("tag"),
+		department: p.single("department"), text: p.single("text"), tag: p.single("tag"), page: p.whole("page", maxCommentPage),
 	}
 	if l, known := i18n.Parse(values.Get("lang")); known {
 		a.language = l
 	}
 	return a, len(p.faults) == 0
 }
+
+// maxCommentPage bounds how far comments can be turned over.
+const maxCommentPage = 10_000
 
 // href is the page with these choices.
 func (a satisfactionAsked) href() string {
@@ -60,6 +65,9 @@ func (a satisfactionAsked) href() string {
 		if value != "" {
 			values.Set(name, value)
 		}
+	}
+	if a.page > 0 {
+		values.Set("page", strconv.Itoa(a.page))
 	}
 	return hrefOf("/satisfaction", values)
 }
@@ -117,7 +125,7 @@ func (s *server) satisfactionPage(c *gin.Context) {
 		s.pageError(c, fmt.Errorf("list comments: %w", err))
 		return
 	}
-	content.Sentences, content.Tiles = r.sentences(), r.tiles()
+	content.Sentences, content.Tiles = r.sentences(), r.tiles(content.Comments)
 	s.render(c, http.StatusOK, "satisfaction", s.page(c, "satisfaction", r.T("nav.satisfaction")+" · "+content.Heading, r.asOf, content))
 }
 
@@ -207,8 +215,11 @@ func (r *satisfactionReport) hidden(reason anonymity.Reason) string {
 	return r.T("page.satisfaction.hidden."+string(reason), "n", count(uint64(r.now.Rule.Scores))) //nolint:gosec // a threshold
 }
 
+// mostTiles fit into a row.
+const mostTiles = 6
+
 // tiles are the figures of the whole.
-func (r *satisfactionReport) tiles() []tile {
+func (r *satisfactionReport) tiles(comments *commentsShown) []tile {
 	o := &r.now.Overall
 	percent := func(v *float64) *float64 { return scaled(v, 100) }
 	t := []tile{
@@ -234,13 +245,23 @@ func (r *satisfactionReport) tiles() []tile {
 			if c := r.questionChange(q.Question); c != nil {
 				n.Previous = r.change(c.NPS, c.NPSLow, c.NPSHigh, "score")
 			}
-			return append(t, n)
+			t = append(t, n)
+			break
 		}
 	}
 	shown := r.tile("shown", r.T("page.satisfaction.tile.shown"), new(float64(o.Departments)), r.T("page.satisfaction.tile.of", "n", count(uint64(o.Departments+o.Hidden))), "#departments") //nolint:gosec // departments
 	shown.Value = number(float64(o.Departments), 0)
 	shown.Under = []string{r.T("page.satisfaction.tile.rule", "n", count(uint64(r.now.Rule.Scores)))} //nolint:gosec // a threshold
-	return append(t, shown)
+	t = append(t, shown)
+	if comments == nil || len(t) == mostTiles {
+		return t
+	}
+	written := r.tile("comments", r.T("page.satisfaction.tile.comments"), nil, "", "#comments")
+	if comments.Hidden == "" {
+		written.Value = count(uint64(comments.All)) //nolint:gosec // comments
+	}
+	written.Under = []string{r.T("page.satisfaction.tile.comments_rule", "n", count(uint64(r.now.Rule.Comments)))} //nolint:gosec // a threshold
+	return append(t, written)
 }
 
 func (r *satisfactionReport) tile(key, name string, v *float64, unit, href string) tile {
@@ -358,9 +379,8 @@ func (r *satisfactionReport) departmentSentence() sentence {
 	}
 	s.Claim = r.T("page.satisfaction.sentence.last", "department", r.departmentName(last.Department), "figure", number(*last.Mean, 1),
 		"size", number(*r.now.Overall.Mean-*last.Mean, 1))
-	s.Verdict = unclear
 	if last.MeanHigh != nil && *last.MeanHigh < *r.now.Overall.Mean {
-		s.Verdict = worse
+		s.Verdict = attention
 	}
 	if last.MeanLow != nil && last.MeanHigh != nil {
 		s.Evidence = r.T("page.satisfaction.sentence.last_evidence", "low", number(*last.MeanLow, 1), "high", number(*last.MeanHigh, 1), "shrunk", number(*last.Shrunk, 1), "n", count(last.N))
@@ -389,7 +409,7 @@ func (r *satisfactionReport) serviceSentence() sentence {
 	}
 	switch {
 	case odd != nil:
-		s.Verdict = worse
+		s.Verdict = attention
 		s.Claim = r.T("page.satisfaction.sentence.fast_unhappy", "service", r.serviceName(r.words, r.now, odd))
 		s.Evidence = r.T("page.satisfaction.sentence.service_evidence", "rate", number(100**odd.OnTime, 1), "figure", number(*odd.Score, 1), "n", count(odd.N))
 	case least != nil:
@@ -432,12 +452,15 @@ type commentsShown struct {
 	Title       string
 	Text, Tag   string
 	Language    i18n.Language
+	All         int // listed before search and filters
 	N           string
 	Found       string
 	Hidden      string // why nothing is listed
 	Notes       []string
 	List        []commentShown
 	Words       []wordShown
+	Previous    string // URLs of the pages beside this; "" where there is none
+	Next        string
 	Clear       string // URL without search; "" when nothing is searched for
 	Export      exportMenu
 }
@@ -454,8 +477,8 @@ type wordShown struct {
 	Chosen        bool
 }
 
-// mostListed bounds what one page lists; the export has all.
-const mostListed = 200
+// mostListed is how many comments a page lists.
+const mostListed = 30
 
 func (r *satisfactionReport) comments(ctx context.Context) (*commentsShown, error) {
 	questions := r.server.Satisfaction.OpenQuestions(r.now.Wave)
@@ -473,7 +496,7 @@ func (r *satisfactionReport) comments(ctx context.Context) (*commentsShown, erro
 		return nil, err
 	}
 	shown := &commentsShown{
-		Wave: r.now.Wave, Question: question, Title: found.Text.In(string(r.words.Language)), Text: a.text, Tag: a.tag, Language: a.language,
+		All: found.N, Wave: r.now.Wave, Question: question, Title: found.Text.In(string(r.words.Language)), Text: a.text, Tag: a.tag, Language: a.language,
 		N: r.T("page.satisfaction.comments.n", "n", count(uint64(found.N))),
 	}
 	if found.Hidden != anonymity.Shown {
@@ -482,12 +505,19 @@ func (r *satisfactionReport) comments(ctx context.Context) (*commentsShown, erro
 	}
 	r.commentFilters(shown, found, questions, a)
 	shown.Found = r.T("page.satisfaction.comments.found", "n", count(uint64(len(found.List))))
-	for i := range found.List[:min(len(found.List), mostListed)] {
+	from := min(a.page*mostListed, len(found.List)/mostListed*mostListed)
+	to := min(from+mostListed, len(found.List))
+	for i := from; i < to; i++ {
 		shown.List = append(shown.List, r.comment(&found.List[i], a))
 	}
-	if len(found.List) > mostListed {
-		shown.Notes = append(shown.Notes, r.T("page.satisfaction.comments.more", "n", count(mostListed)))
+	turn := a
+	if turn.page = a.page - 1; from > 0 {
+		shown.Previous = turn.href() + "#comments"
 	}
+	if turn.page = a.page + 1; to < len(found.List) {
+		shown.Next = turn.href() + "#comments"
+	}
+	a.page = 0
 	for _, w := range found.Words {
 		to := a
 		to.text = w.Word

@@ -21,7 +21,7 @@ type Satisfaction interface {
 	Answered() []*wave.Wave
 	Report(ctx context.Context, wave string) (*results.Report, error)
 	Previous(wave string) (string, bool)
-	Compare(ctx context.Context, wave, before string) (*results.Comparison, error)
+	Compare(ctx context.Context, wave, before string) (*results.WaveComparison, error)
 	OpenQuestions(wave string) []string
 	Comments(ctx context.Context, wave, question string, s results.Search) (*results.Comments, error)
 	Tag(ctx context.Context, wave, question, comment, tag string, on bool, author string) error
@@ -136,7 +136,7 @@ func satisfactionOperations() []openapi.Operation {
 			"Groups with fewer answers than the rule asks are hidden, with the reason; so is the next smallest where the rest would give them away. Nothing is answered before the wave is closed (409).",
 			results.Report{}, waveParameter, departments),
 		get("/:wave/comparison", "compareWaves", "Differences to the wave before, with intervals",
-			"Of groups that both waves show. Questions are joined by key and scale.", results.Comparison{}, waveParameter,
+			"Of groups that both waves show. Questions are joined by key and scale.", results.WaveComparison{}, waveParameter,
 			openapi.Parameter{Name: "before", Description: "Key of the wave to compare with; the previous one of the same questionnaire when absent."}),
 		get("/:wave/comments/:question", "getComments", "What people wrote to a question, and the words that several used",
 			"In an order that says nothing. A department with fewer comments than the rule asks is not named.", results.Comments{}, waveParameter,

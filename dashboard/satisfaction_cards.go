@@ -169,7 +169,7 @@ func (r *satisfactionReport) fromToSigned(low, high *float64) string {
 	return r.T("page.from_to", "low", signed(*low, 1), "high", signed(*high, 1))
 }
 
-func (r *satisfactionReport) changeText(c *results.Change) string {
+func (r *satisfactionReport) changeText(c *results.WaveChange) string {
 	ch := r.change(c.Mean, c.MeanLow, c.MeanHigh, "score")
 	return ch.Text + r.T("list.dot") + r.T("verdict."+string(ch.Verdict))
 }
@@ -195,7 +195,7 @@ func (r *satisfactionReport) trendCard() (card, error) {
 	c.Export = r.exports("/api/v1/satisfaction-trend/"+name, nil, c.Title)
 	c.Subject = r.T("page.satisfaction.trend.subject")
 	c.Table.Head = []string{r.T("page.satisfaction.choose"), r.T("page.satisfaction.tile.mean"), r.T("chart.interval"), r.T("page.satisfaction.tile.share"), "n"}
-	i := slices.IndexFunc(r.trend.Series, func(s results.Series) bool { return s.By == "overall" })
+	i := slices.IndexFunc(r.trend.Series, func(s results.TrendSeries) bool { return s.By == "overall" })
 	if i < 0 {
 		return c, nil
 	}

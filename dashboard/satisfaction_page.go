@@ -79,7 +79,7 @@ type satisfactionReport struct {
 	asked satisfactionAsked
 	waves []*wave.Wave
 	now   *results.Report
-	since *results.Comparison // nil without a wave to compare with
+	since *results.WaveComparison // nil without a wave to compare with
 	was   *results.Report     // likewise
 	trend *results.Trend
 	stood *quadrant
@@ -308,7 +308,7 @@ func (r *satisfactionReport) change(v, low, high *float64, measure string) chang
 	return c
 }
 
-func (r *satisfactionReport) questionChange(key string) *results.Change {
+func (r *satisfactionReport) questionChange(key string) *results.WaveChange {
 	if r.since == nil {
 		return nil
 	}
@@ -316,10 +316,10 @@ func (r *satisfactionReport) questionChange(key string) *results.Change {
 	if i < 0 {
 		return nil
 	}
-	return &r.since.Questions[i].Change
+	return &r.since.Questions[i].WaveChange
 }
 
-func (r *satisfactionReport) departmentChange(key string) *results.Change {
+func (r *satisfactionReport) departmentChange(key string) *results.WaveChange {
 	if r.since == nil {
 		return nil
 	}
@@ -327,7 +327,7 @@ func (r *satisfactionReport) departmentChange(key string) *results.Change {
 	if i < 0 {
 		return nil
 	}
-	return &r.since.Departments[i].Change
+	return &r.since.Departments[i].WaveChange
 }
 
 // sentences say in three sentences what came of the wave.

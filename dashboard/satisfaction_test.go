@@ -111,7 +111,7 @@ func TestSatisfactionAPI(t *testing.T) {
 	if some.Overall.Departments != 1 || some.Overall.Hidden != 2 || len(some.Questions) != 0 || *some.Overall.Mean != *some.Departments[0].Mean {
 		t.Errorf("some: %+v", some.Overall)
 	}
-	var c results.Comparison
+	var c results.WaveComparison
 	get("/api/v1/satisfaction/2026Q3/comparison", 200, &c)
 	if c.Before != "2026Q2" || !c.SameBasis || len(c.Departments) != 6 || c.Overall == nil || *c.Overall.Mean < 0 {
 		t.Errorf("comparison: %+v", c)

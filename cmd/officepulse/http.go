@@ -53,6 +53,7 @@ func (o *office) router(p *promises) (http.Handler, error) {
 		if err != nil {
 			return nil, fmt.Errorf("set up the dashboard: %w", err)
 		}
+		o.surveyImportAPI(r)
 		if err := o.surveyForm(r, p); err != nil {
 			return nil, err
 		}

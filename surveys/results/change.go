@@ -5,23 +5,23 @@ import (
 	"example.com/officepulse/analytics/stats"
 )
 
-// Comparison is what differs between a wave and one before. It is made of the two
+// WaveComparison is what differs between a wave and one before. It is made of the two
 // reports, and so of groups that both may show.
-type Comparison struct {
+type WaveComparison struct {
 	Wave   string `json:"wave"`
 	Before string `json:"before"` // the wave it is compared with
 
 	// SameBasis is false when scores are made of other questions now; then
 	// departments and the whole cannot be compared, single questions still can.
 	SameBasis   bool               `json:"same_basis"`
-	Overall     *Change            `json:"overall,omitempty"` // of the simple mean, over the departments that both show
+	Overall     *WaveChange            `json:"overall,omitempty"` // of the simple mean, over the departments that both show
 	Departments []DepartmentChange `json:"departments"`       // that both show
 	Questions   []QuestionChange   `json:"questions"`         // with the same key and scale, that both show
 	Cells       []CellChange       `json:"cells"`             // likewise, by department
 }
 
-// Change is a difference, now − before, with 95 % intervals.
-type Change struct {
+// WaveChange is a difference, now − before, with 95 % intervals.
+type WaveChange struct {
 	N          uint64 `json:"n"`
 	NBefore    uint64 `json:"n_before"`
 	Indicative bool   `json:"indicative,omitempty"` // either is under ten
@@ -43,25 +43,25 @@ type Change struct {
 // DepartmentChange is a department's.
 type DepartmentChange struct {
 	Department string `json:"department"`
-	Change
+	WaveChange
 }
 
 // QuestionChange is a question's, of all answers.
 type QuestionChange struct {
 	Question string `json:"question"`
-	Change
+	WaveChange
 }
 
 // CellChange is a department's answers' to a question.
 type CellChange struct {
 	Department string `json:"department"`
 	Question   string `json:"question"`
-	Change
+	WaveChange
 }
 
 // Compare says how a wave differs from another.
-func Compare(now, before *Report) *Comparison {
-	c := &Comparison{Wave: now.Wave, Before: before.Wave, SameBasis: now.basis == before.basis}
+func Compare(now, before *Report) *WaveComparison {
+	c := &WaveComparison{Wave: now.Wave, Before: before.Wave, SameBasis: now.basis == before.basis}
 	scales := make(map[string]string)
 	questions := make(map[string]*Question)
 	for i := range before.Questions {
@@ -93,7 +93,7 @@ func Compare(now, before *Report) *Comparison {
 	return c
 }
 
-func (c *Comparison) departments(now, before *Report) {
+func (c *WaveComparison) departments(now, before *Report) {
 	was := make(map[string]*Department)
 	for i := range before.Departments {
 		was[before.Departments[i].Department] = &before.Departments[i]
@@ -113,14 +113,14 @@ func (c *Comparison) departments(now, before *Report) {
 	if len(a) == 0 {
 		return
 	}
-	overall := Change{N: n, NBefore: nBefore, Indicative: min(n, nBefore) < Indicative}
+	overall := WaveChange{N: n, NBefore: nBefore, Indicative: min(n, nBefore) < Indicative}
 	overall.mean(a, b)
 	c.Overall = &overall
 }
 
 // since is how figures differ from those before.
-func (f *Figures) since(before *Figures) Change {
-	c := Change{N: f.N, NBefore: before.N, Indicative: min(f.N, before.N) < Indicative}
+func (f *Figures) since(before *Figures) WaveChange {
+	c := WaveChange{N: f.N, NBefore: before.N, Indicative: min(f.N, before.N) < Indicative}
 	if f.Mean != nil && before.Mean != nil {
 		c.mean([]stats.Sample{f.sample}, []stats.Sample{before.sample})
 	}
@@ -136,7 +136,7 @@ func (f *Figures) since(before *Figures) Change {
 	return c
 }
 
-func (c *Change) mean(now, before []stats.Sample) {
+func (c *WaveChange) mean(now, before []stats.Sample) {
 	difference, was := 0.0, 0.0
 	for i := range now {
 		difference += (now[i].Mean - before[i].Mean) / float64(len(now))

@@ -23,6 +23,8 @@ import (
 var (
 	//go:embed answers.sql
 	answersSQL string
+	//go:embed freeze.sql
+	freezeSQL string
 	//go:embed tags.sql
 	tagsSQL string
 )
@@ -141,7 +143,7 @@ func (r *Results) Previous(key string) (string, bool) {
 
 // Compare says how a wave differs from another, or from the previous one when
 // before is "". The error is that of [Results.Report].
-func (r *Results) Compare(ctx context.Context, key, before string) (*Comparison, error) {
+func (r *Results) Compare(ctx context.Context, key, before string) (*WaveComparison, error) {
 	if before == "" {
 		var ok bool
 		if before, ok = r.Previous(key); !ok {
@@ -319,9 +321,30 @@ func (r *Results) closedAt(ctx context.Context, w *wave.Wave) (time.Time, error)
 	return time.Time{}, fmt.Errorf("wave %s is %s and was never closed", w.Key, w.State)
 }
 
-func (r *Results) answers(ctx context.Context, w *wave.Wave, until time.Time) (answers []answer, err error) {
-	err = r.conn.Select(ctx, &answers, answersSQL, clickhouse.Named("wave", w.Key), clickhouse.Named("questionnaire", w.Questionnaire.ID()),
+// freeze decides once which answers count: those that Kafka had until then.
+func (r *Results) freeze(ctx context.Context, w *wave.Wave, until time.Time) error {
+	const ask = "SELECT count() FROM survey_counted WHERE wave = {wave:String} AND event_id = ''"
+	var done uint64
+	if err := r.conn.QueryRow(ctx, ask, clickhouse.Named("wave", w.Key)).Scan(&done); err != nil {
+		return fmt.Errorf("read which answers of wave %s count: %w", w.Key, err)
+	}
+	if done > 0 {
+		return nil
+	}
+	ctx = clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"max_threads": 1, "async_insert": 0}))
+	err := r.conn.Exec(ctx, freezeSQL, clickhouse.Named("wave", w.Key), clickhouse.Named("questionnaire", w.Questionnaire.ID()),
 		clickhouse.DateNamed("until", until.UTC(), clickhouse.MilliSeconds))
+	if err != nil {
+		return fmt.Errorf("keep which answers of wave %s count: %w", w.Key, err)
+	}
+	return nil
+}
+
+func (r *Results) answers(ctx context.Context, w *wave.Wave, until time.Time) (answers []answer, err error) {
+	if err := r.freeze(ctx, w, until); err != nil {
+		return nil, err
+	}
+	err = r.conn.Select(ctx, &answers, answersSQL, clickhouse.Named("wave", w.Key), clickhouse.Named("questionnaire", w.Questionnaire.ID()))
 	if err != nil {
 		return nil, fmt.Errorf("read the answers of wave %s: %w", w.Key, err)
 	}

@@ -12,20 +12,20 @@ import (
 // the API spells it.
 type Trend struct {
 	Questionnaire string   `json:"questionnaire"` // key
-	Series        []Series `json:"series"`
+	Series        []TrendSeries `json:"series"`
 }
 
-// Series is one line. A wave in which its group is hidden has no point, like one
+// TrendSeries is one line. A wave in which its group is hidden has no point, like one
 // in which nobody answered.
-type Series struct {
+type TrendSeries struct {
 	By     string  `json:"by"`              // overall, department or question
 	Key    string  `json:"key"`             // of the department or question; "all" for overall
 	Scale  string  `json:"scale,omitempty"` // of a question: with another, another series
-	Points []Point `json:"points"`
+	Points []TrendPoint `json:"points"`
 }
 
-// Point is a series in one wave.
-type Point struct {
+// TrendPoint is a series in one wave.
+type TrendPoint struct {
 	Wave    string `json:"wave"`
 	Quarter string `json:"quarter"`
 	Figures
@@ -41,9 +41,9 @@ func (r *Results) Trend(ctx context.Context, questionnaire string) (*Trend, erro
 		if !ok {
 			place = len(t.Series)
 			at[[3]string{by, key, scale}] = place
-			t.Series = append(t.Series, Series{By: by, Key: key, Scale: scale})
+			t.Series = append(t.Series, TrendSeries{By: by, Key: key, Scale: scale})
 		}
-		t.Series[place].Points = append(t.Series[place].Points, Point{report.Wave, report.Quarter, f})
+		t.Series[place].Points = append(t.Series[place].Points, TrendPoint{report.Wave, report.Quarter, f})
 	}
 	waves := r.Answered()
 	for _, wave := range slices.Backward(waves) {

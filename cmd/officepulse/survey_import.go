@@ -18,6 +18,7 @@ import (
 	"example.com/officepulse/ingest/event"
 	"example.com/officepulse/surveys/importer"
 	"example.com/officepulse/surveys/questionnaire"
+	"example.com/officepulse/surveys/results"
 	"example.com/officepulse/surveys/store"
 	"example.com/officepulse/surveys/wave"
 )
@@ -170,7 +171,7 @@ func (o *office) closeWave(ctx context.Context, key, author string, outcome ques
 	if w.State == wave.Draft {
 		step(w.Opened(w.Departments, by))
 	}
-	by.At = time.Now()
+	by.At = time.Now().Add(-results.Settle) // its answers are stored: nobody has to wait for them
 	if err == nil && w.State == wave.Open {
 		step(w.ClosedNow(by))
 	}

@@ -5,13 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
+	"example.com/officepulse/analytics/anonymity"
 	"example.com/officepulse/analytics/calendar"
 	"example.com/officepulse/analytics/handbook"
+	"example.com/officepulse/analytics/stats"
 )
 
 // Metrics answers queries. It holds a connection and what the office has
@@ -27,6 +30,16 @@ type Metrics struct {
 	facts       *Facts // nil: figures are read from the events
 	promises    []any  // the handbook and the calendar as named parameters, the same for every query
 	cache       cache
+
+	threshold int                                    // answers that a department's score needs
+	surveys   func(context.Context) ([]Score, error) // those that are held here; nil: none are
+}
+
+// Score is what a survey that is held here lets be known of a department.
+type Score struct {
+	Department string
+	At         time.Time // instant to which the survey belongs
+	stats.Sample
 }
 
 // New returns Metrics over the warehouse behind conn.
@@ -39,7 +52,32 @@ func New(conn driver.Conn, hb *handbook.Handbook, cal *calendar.Calendar) *Metri
 		office:      cal.Zone(),
 		fiscalStart: time.Month(max(1, hb.FiscalYearStart)),
 		promises:    append(handbookParameters(hb), calendarParameters(cal)...),
+		threshold:   anonymity.Default.Scores,
 	}
+}
+
+// Surveyed returns the same Metrics with another threshold of suppression, and
+// with what is known of surveys that are held here; their answers are then read
+// from nowhere else. A threshold of 0 shows every score, which is for tests of the
+// arithmetic.
+func (m *Metrics) Surveyed(threshold int, surveys func(context.Context) ([]Score, error)) *Metrics {
+	m.threshold, m.surveys = threshold, surveys
+	return m
+}
+
+// given are the parameters that every statement gets besides those of its question.
+func (m *Metrics) given(ctx context.Context, of metric) ([]any, error) {
+	published := clickhouse.ArraySet{}
+	if m.surveys != nil && slices.Contains(of.with, scoresSQL) {
+		scores, err := m.surveys(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("read what surveys say: %w", err)
+		}
+		for _, s := range scores {
+			published = append(published, tuple(s.Department, s.At.UnixMilli(), s.N, s.Mean, s.Variance))
+		}
+	}
+	return append(slices.Clone(m.promises), clickhouse.Named("threshold", m.threshold), clickhouse.Named("published", published)), nil
 }
 
 // Over returns the same Metrics that read figures from facts where those are up
@@ -193,7 +231,11 @@ func (m metric) parameters(q Query, parts []part, now time.Time) []any {
 
 // answer runs a metric's statement and reads what comes into result.
 func (m *Metrics) answer(ctx context.Context, result *Result, of metric, statement string, parts []part, parameters []any) (err error) {
-	rows, err := m.conn.Query(ctx, statement, append(parameters, m.promises...)...)
+	given, err := m.given(ctx, of)
+	if err != nil {
+		return err
+	}
+	rows, err := m.conn.Query(ctx, statement, append(parameters, given...)...)
 	if err != nil {
 		return err
 	}

@@ -120,9 +120,9 @@ const (
 	unclear verdict = "unclear" // there is a difference, but it may be chance
 	// attention is no change but a state that somebody should look at.
 	attention verdict = "attention"
-	more    verdict = "more"    // of what is neither good nor bad
-	fewer   verdict = "fewer"
-	unknown verdict = "" // nothing to compare
+	more      verdict = "more" // of what is neither good nor bad
+	fewer     verdict = "fewer"
+	unknown   verdict = "" // nothing to compare
 )
 
 // change is the difference between two figures, ready to be printed.

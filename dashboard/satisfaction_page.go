@@ -80,7 +80,7 @@ type satisfactionReport struct {
 	waves []*wave.Wave
 	now   *results.Report
 	since *results.WaveComparison // nil without a wave to compare with
-	was   *results.Report     // likewise
+	was   *results.Report         // likewise
 	trend *results.Trend
 	stood *quadrant
 	asOf  time.Time

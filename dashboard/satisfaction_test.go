@@ -206,7 +206,6 @@ func TestTags(t *testing.T) {
 	}
 }
 
-
 // Nothing of a wave that is being answered, or was closed this moment, is shown.
 func TestNothingBeforeClosing(t *testing.T) {
 	o := resultstest.New(t, anonymity.Default)

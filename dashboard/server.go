@@ -40,12 +40,12 @@ type Dependencies struct {
 	Desk       Desk
 	// Satisfaction knows what came of surveys; nil where there are none.
 	Satisfaction Satisfaction
-	Operator   gin.HandlerFunc // ends requests of programs that are not an operator's
-	Handbook   *handbook.Handbook
-	Logger     *slog.Logger
-	Now        func() time.Time
-	Version    string // of the program, shown in the footer
-	Notice     string // shown on every page, e.g. that only this machine is listened to
+	Operator     gin.HandlerFunc // ends requests of programs that are not an operator's
+	Handbook     *handbook.Handbook
+	Logger       *slog.Logger
+	Now          func() time.Time
+	Version      string // of the program, shown in the footer
+	Notice       string // shown on every page, e.g. that only this machine is listened to
 }
 
 // server holds what all handlers share. Nothing of it but audits changes once it is built.

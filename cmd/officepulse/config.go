@@ -49,8 +49,8 @@ type Config struct {
 	SurveyScores   int `yaml:"survey_scores"`
 	SurveyComments int `yaml:"survey_comments"`
 
-	LogLevel      string `yaml:"log_level"`          // debug, info, warn, error
-	LogFormat     string `yaml:"log_format"`         // text, json
+	LogLevel  string `yaml:"log_level"`  // debug, info, warn, error
+	LogFormat string `yaml:"log_format"` // text, json
 }
 
 // Default returns the settings of an installation on one machine.
@@ -210,6 +210,9 @@ func (c *Config) Validate() error {
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
 	if c.Data == "" {
 		fault("data: name a directory")
+	}
+	if err := (anonymity.Rule{Scores: c.SurveyScores, Comments: c.SurveyComments}).Check(); err != nil {
+		fault("survey_scores, survey_comments: %v", err)
 	}
 	if host, port, err := net.SplitHostPort(c.Listen); err != nil {
 		fault("listen: %q is no host:port, such as 127.0.0.1:8080", c.Listen)

@@ -7,11 +7,14 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"example.com/officepulse/analytics"
 	"example.com/officepulse/analytics/anonymity"
+	"example.com/officepulse/analytics/handbook"
 	"example.com/officepulse/surveys/form"
 	"example.com/officepulse/surveys/invitation"
 	"example.com/officepulse/surveys/results"
 	"example.com/officepulse/surveys/store"
+	"example.com/officepulse/surveys/wave"
 )
 
 // surveysDir is where the data directory holds what surveys keep besides the
@@ -61,4 +64,22 @@ func (o *office) publicURL() string {
 		return o.config.PublicURL
 	}
 	return o.url
+}
+
+// surveyScores are what surveys let be known of departments, for the metric
+// "satisfaction"; nil where this process holds no surveys.
+func (o *office) surveyScores(zone *time.Location, hb *handbook.Handbook) func(context.Context) ([]analytics.Score, error) {
+	if o.surveys == nil {
+		return nil
+	}
+	fiscal := wave.Fiscal{Zone: zone, First: time.Month(max(1, hb.FiscalYearStart))}
+	return func(ctx context.Context) ([]analytics.Score, error) {
+		return o.surveys.results.Scores(ctx, func(label string) time.Time {
+			quarter, err := wave.ParseQuarter(label)
+			if err != nil { // of a wave, which has been checked
+				return time.Time{}
+			}
+			return fiscal.Start(quarter.Next())
+		})
+	}
 }

@@ -38,11 +38,11 @@ const (
 
 // Options say what a file cannot.
 type Options struct {
-	Key     string          // of the questionnaire
-	Title   string          //
-	As      map[string]Kind // by column
-	Column  string          // that names the department; "" for one department of all
-	Only    string          // key of that one
+	Key    string          // of the questionnaire
+	Title  string          //
+	As     map[string]Kind // by column
+	Column string          // that names the department; "" for one department of all
+	Only   string          // key of that one
 }
 
 // Survey is a file that was read.

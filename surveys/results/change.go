@@ -14,7 +14,7 @@ type WaveComparison struct {
 	// SameBasis is false when scores are made of other questions now; then
 	// departments and the whole cannot be compared, single questions still can.
 	SameBasis   bool               `json:"same_basis"`
-	Overall     *WaveChange            `json:"overall,omitempty"` // of the simple mean, over the departments that both show
+	Overall     *WaveChange        `json:"overall,omitempty"` // of the simple mean, over the departments that both show
 	Departments []DepartmentChange `json:"departments"`       // that both show
 	Questions   []QuestionChange   `json:"questions"`         // with the same key and scale, that both show
 	Cells       []CellChange       `json:"cells"`             // likewise, by department

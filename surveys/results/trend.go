@@ -11,16 +11,16 @@ import (
 // Trend is how the answers to a questionnaire have changed from wave to wave, as
 // the API spells it.
 type Trend struct {
-	Questionnaire string   `json:"questionnaire"` // key
+	Questionnaire string        `json:"questionnaire"` // key
 	Series        []TrendSeries `json:"series"`
 }
 
 // TrendSeries is one line. A wave in which its group is hidden has no point, like one
 // in which nobody answered.
 type TrendSeries struct {
-	By     string  `json:"by"`              // overall, department or question
-	Key    string  `json:"key"`             // of the department or question; "all" for overall
-	Scale  string  `json:"scale,omitempty"` // of a question: with another, another series
+	By     string       `json:"by"`              // overall, department or question
+	Key    string       `json:"key"`             // of the department or question; "all" for overall
+	Scale  string       `json:"scale,omitempty"` // of a question: with another, another series
 	Points []TrendPoint `json:"points"`
 }
 

@@ -29,9 +29,9 @@ var questions = []question{
 var levels = []float64{0, 30, 60, 80, 100}
 
 const (
-	askedForm     = "office_services.v1"
-	personSigma   = 9.0 // points by which people of one department differ
-	waveDays      = 14  // the last days of a quarter, in which a survey is open
+	askedForm   = "office_services.v1"
+	personSigma = 9.0 // points by which people of one department differ
+	waveDays    = 14  // the last days of a quarter, in which a survey is open
 )
 
 // wave is a quarter's survey with the mean of the departments' scores that it

@@ -141,7 +141,9 @@ func (o *office) run(ctx context.Context, listener net.Listener, messages io.Wri
 		g.Go(func() error { return o.surveys.Run(ctx) })
 	}
 	if o.conn != nil {
-		g.Go(func() error { return analytics.KeepFacts(ctx, func() *analytics.Facts { return o.promises.Load().facts }) })
+		g.Go(func() error {
+			return analytics.KeepFacts(ctx, func() *analytics.Facts { return o.promises.Load().facts })
+		})
 	}
 	server := &http.Server{
 		Handler: http.HandlerFunc(o.answer), ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout,

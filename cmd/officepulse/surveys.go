@@ -2,13 +2,19 @@ package main
 
 import (
 	"context"
+	"io"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
+	"example.com/officepulse/dashboard"
+	"example.com/officepulse/dashboard/i18n"
 	"example.com/officepulse/surveys/form"
 	"example.com/officepulse/surveys/invitation"
+	"example.com/officepulse/surveys/questionnaire"
 	"example.com/officepulse/surveys/store"
+	"example.com/officepulse/surveys/wave"
 )
 
 // surveysDir is where the data directory holds what surveys keep besides the
@@ -20,6 +26,7 @@ type surveys struct {
 	*store.Store
 
 	secret invitation.Secret
+	public func() string // address in links, see publicURL
 }
 
 // openSurveys reads the waves. The database need not answer for it.
@@ -36,7 +43,7 @@ func (o *office) openSurveys(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	o.surveys = &surveys{Store: kept, secret: secret}
+	o.surveys = &surveys{Store: kept, secret: secret, public: o.publicURL}
 	return nil
 }
 
@@ -45,6 +52,53 @@ func (o *office) surveyForm(r gin.IRouter, p *promises) error {
 	return form.Routes(r, form.Dependencies{
 		Waves: o.surveys, Publisher: o.publisher, Secret: o.surveys.secret, Zone: p.calendar.Zone(), Logger: o.logger, Now: time.Now,
 	})
+}
+
+// MakeLinks makes personal links to a wave, one a request, and keeps what is
+// kept of them.
+func (s *surveys) MakeLinks(ctx context.Context, w *wave.Wave, requests []dashboard.LinkRequest, by string) error {
+	links := make([]store.Link, len(requests))
+	for i, r := range requests {
+		seed := invitation.NewSeed()
+		made := invitation.Again(s.secret, invitation.Personal, w.Key, r.Department, seed)
+		links[i] = store.LinkOf(&made, seed, r.Recipient, by, time.Now())
+	}
+	return s.AddLinks(ctx, links)
+}
+
+// PersonalLinks are the personal links of a wave, made again.
+func (s *surveys) PersonalLinks(ctx context.Context, w *wave.Wave) ([]dashboard.SurveyLink, error) {
+	kept, err := s.Links(ctx, w.Key)
+	if err != nil {
+		return nil, err
+	}
+	var links []dashboard.SurveyLink
+	for i := range kept {
+		l := &kept[i]
+		if l.Kind == invitation.Personal && l.Seed != "" {
+			again := l.Invitation(s.secret)
+			links = append(links, dashboard.SurveyLink{Department: l.Department, Recipient: l.Recipient, URL: s.address(&again)})
+		}
+	}
+	return links, nil
+}
+
+// departmentSeed makes a department's link the same whenever it is asked for.
+const departmentSeed = "department"
+
+// DepartmentLink is the link that all of a department may use.
+func (s *surveys) DepartmentLink(w *wave.Wave, department string) string {
+	made := invitation.Again(s.secret, invitation.Department, w.Key, department, departmentSeed)
+	return s.address(&made)
+}
+
+// Preview writes what people would see of a questionnaire.
+func (s *surveys) Preview(w io.Writer, q *questionnaire.Questionnaire, language i18n.Language) error {
+	return form.Preview(w, q, language)
+}
+
+func (s *surveys) address(i *invitation.Invitation) string {
+	return strings.TrimSuffix(s.public(), "/") + form.Path(i.Code(s.secret))
 }
 
 // publicURL is the address in links.

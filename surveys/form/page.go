@@ -40,6 +40,7 @@ type page struct {
 	Ticket    string
 	Draft     string // name under which the browser keeps the draft
 	Filled    bool   // the form came back: what it holds is newer than a draft
+	Preview   bool   // nothing can be sent
 	Again     bool   // there is an earlier answer, which this one replaces
 	Faults    []faultLine
 	Trouble   string // why it could not be sent

@@ -220,6 +220,9 @@ func (w *Wave) check() error {
 	if !key.MatchString(w.Key) {
 		add(BadKey, w.Key, "%q is no key; use up to 63 letters, digits, _ . and -, such as 2026Q3", w.Key)
 	}
+	if w.Quarter.Number < 1 || w.Quarter.Number > 4 {
+		add(BadQuarter, "", "say which quarter is asked about, such as 2026Q3")
+	}
 	if w.Title.ZH == "" || w.Title.EN == "" {
 		add(NoTitle, "", "give the wave a title in both languages")
 	}

@@ -139,7 +139,7 @@ func TestRefusals(t *testing.T) {
 	opened := ok(w.Opened(handbook, by("2026-09-16 09:00")))
 	closed := ok(opened.ClosedNow(by("2026-09-30 09:00")))
 
-	f2("everything wrong", "author key title questionnaire times departments", func() (*wave.Wave, error) {
+	f2("everything wrong", "author key quarter title questionnaire times departments", func() (*wave.Wave, error) {
 		return wave.New(&wave.Wave{Key: "第三"}, wave.By{Reason: "x"})
 	})
 	f2("no reason", "reason", func() (*wave.Wave, error) {

@@ -205,7 +205,7 @@ func (s *server) surveyFrame(c *gin.Context, title, path string, content any) pa
 func (v surveyView) waveRow(w *wave.Wave) waveRow {
 	return waveRow{
 		Key: w.Key, Href: wavePath(w.Key), Title: v.text(w.Title), Quarter: v.quarter(w.Quarter), Questionnaire: w.Questionnaire.ID(),
-		Opens: v.stamp(w.Opens), Closes: v.stamp(w.Closes), State: v.T("surveys.state." + string(w.State)), Light: waveLights[w.State],
+		Opens: v.stamp(w.Opens), Closes: v.stamp(w.Ended()), State: v.T("surveys.state." + string(w.State)), Light: waveLights[w.State],
 		Departments: number(float64(len(w.Departments)), 0), Expected: v.expected(w.Expected()),
 	}
 }

@@ -137,7 +137,7 @@ func (v surveyView) waveFacts(w *wave.Wave) []fact {
 		{v.T("surveys.key"), w.Key},
 		{v.T("surveys.questionnaire"), w.Questionnaire.ID()},
 		{v.T("surveys.opens"), v.stamp(w.Opens)},
-		{v.T("surveys.closes"), v.stamp(w.Closes)},
+		{v.T("surveys.closes"), v.stamp(w.Ended())},
 		{v.T("surveys.departments"), number(float64(len(w.Departments)), 0)},
 		{v.T("surveys.expected"), v.expected(w.Expected())},
 		{v.T("surveys.privacy"), privacy},

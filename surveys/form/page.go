@@ -394,7 +394,7 @@ func (s *server) message(c *gin.Context, v visit, status int, kind string) {
 	p.Title = p.Heading
 	var opens, closes string
 	if v.wave != nil {
-		opens, closes = s.stamp(v.wave.Opens), s.stamp(v.wave.Closes)
+		opens, closes = s.stamp(v.wave.Opens), s.stamp(v.wave.Ended())
 	}
 	p.Lines = []string{v.words.T("form.message."+kind+".why", "opens", opens, "closes", closes), v.words.T("form.message." + kind + ".do")}
 	if kind == "early" && (v.wave == nil || v.wave.Opens.Before(s.Now())) { // a draft: its times may still change

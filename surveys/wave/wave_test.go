@@ -109,7 +109,7 @@ func TestTheWayOfAWave(t *testing.T) {
 		t.Error("an open wave is answered, or never overdue")
 	}
 	w = ok(w.ClosedNow(by("2026-10-02 12:00")))
-	if !w.Answered() || !w.Closes.Equal(at("2026-10-02 12:00")) || w.Phase(at("2026-10-02 11:00")) != wave.Over {
+	if !w.Answered() || !w.Ended().Equal(at("2026-10-02 12:00")) || !w.Closes.Equal(at("2026-10-03 00:00")) || w.Phase(at("2026-10-02 11:00")) != wave.Over {
 		t.Errorf("closed: %+v", w)
 	}
 	w = ok(w.PublishedWith(questionnaire.Text{ZH: "会议室预订改为线上。"}, by("2026-10-09 09:00")))

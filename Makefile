@@ -6,7 +6,7 @@ VENDOR  := dashboard/assets/vendor
 export PATH := $(PATH):$(shell $(GO) env GOPATH)/bin
 
 .DEFAULT_GOAL := build
-.PHONY: assets build run test test-kafka torture race lint bench fuzz clean
+.PHONY: assets build run test test-kafka torture race lint bench bench-pages fuzz clean
 
 # What npm provides: the database engine and the front-end files. Nothing of it is executed by Node.
 node_modules/.package-lock.json: package.json package-lock.json .npmrc
@@ -54,6 +54,19 @@ lint: assets
 
 bench: build
 	$(GO) test -run '^$$' -bench . -timeout 30m ./...
+
+# How long pages and API take with EVENTS task events, and how much faster that is than asking the
+# raw events. DATA=DIR keeps what is filled in, or finds it there; AGAINST=FILE is a report of fewer
+# events, to see how times grow; PAGES takes further flags (-pages.requests=50, ...).
+EVENTS  ?= 1000000
+DATA    ?=
+AGAINST ?=
+PAGES   ?=
+bench-pages: assets
+	@mkdir -p bin
+	$(GO) test -count=1 -timeout 24h -v -run '^TestPages$$' ./cmd/officepulse -pages.events=$(EVENTS) -pages.out=$(CURDIR)/bin/pages \
+	  $(if $(DATA),-pages.data=$(abspath $(DATA))) $(if $(AGAINST),-pages.against=$(abspath $(AGAINST))) $(PAGES); \
+	  status=$$?; cat bin/pages.md; exit $$status
 
 # Each fuzz target for a short while; what is found is kept under testdata/fuzz.
 FUZZTIME ?= 10s

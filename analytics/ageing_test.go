@@ -14,7 +14,7 @@ func TestAgeing(t *testing.T) {
 	records := story(d).Copies(oracle.Log(story(d).Tell(storyCases)))
 	conn := store(t)
 	insert(t, conn, records)
-	m := analytics.New(conn, office(), workdays(t, "Asia/Shanghai"))
+	m := overFacts(conn, office(), workdays(t, "Asia/Shanghai"))
 	for _, clock := range []analytics.Clock{analytics.ClockElapsed, analytics.ClockWorking} {
 		for _, by := range []analytics.By{analytics.ByNone, analytics.ByProcess} {
 			q := analytics.Query{From: day(2026, time.January, 1), To: day(2026, time.July, 1), Zone: time.UTC, Clock: clock, By: by, Limit: 5}

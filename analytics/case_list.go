@@ -30,15 +30,16 @@ type CaseQuery struct {
 	//   - emergency_response: those with a response
 	//   - adhoc_purchase_share: those that are counted as such
 	//   - variants: those that took Variant
+	//   - deviations: those that left their route in a way of Kind, at one of Stage
 	//   - transitions, handovers: those in which the second of Pair followed the first
 	About   string
-	Kind    []string  // of faults; empty: all
+	Kind    []string  // of faults or, a [DeviationKind], of deviations; empty: all
 	Variant []string  // stages of the steps, in order
 	Pair    [2]string // stages of transitions, departments of handovers
 
 	// Bounds of the time on Clock, the lower included; 0: none. It is the lead
-	// time, the age of an open case, the time of a visit (stage_time), the wait of
-	// a pair, or how long a limit has run.
+	// time, the age of an open case, the time of a visit (stage_time) or of
+	// one that should not have been (deviations), the wait of a pair, or how long a limit has run.
 	AtLeast, Below time.Duration
 
 	Order  CaseOrder // "": OrderTime
@@ -77,7 +78,7 @@ type CaseList struct {
 	Header
 
 	Total uint64    `json:"total"` // cases in all
-	N     uint64    `json:"n"`     // what the figure counts in them: visits of stage_time, faults, pairs, limits broken; else cases. Faults without a case are not in it
+	N     uint64    `json:"n"`     // what the figure counts in them: visits of stage_time, faults, deviations, pairs, limits broken; else cases. Faults without a case are not in it
 	Cases []CaseRow `json:"cases"`
 }
 
@@ -98,6 +99,8 @@ var (
 	listReworkedSQL string
 	//go:embed case_list_variant.sql
 	listVariantSQL string
+	//go:embed case_list_deviations.sql
+	listDeviationsSQL string
 	//go:embed case_list_transition.sql
 	listTransitionSQL string
 	//go:embed case_list_handover.sql
@@ -126,6 +129,7 @@ var caseLists = map[string]metric{
 	"first_pass_yield": {with: []string{casesSQL, listFailedSQL}},
 	"rework_rate":      {with: []string{casesSQL, listReworkedSQL}},
 	"variants":         {with: []string{casesSQL, listVariantSQL}},
+	"deviations":       {with: slices.Concat(deviatingCases, []string{listDeviationsSQL}), classed: true},
 	"transitions":      {with: []string{casesSQL, listTransitionSQL}},
 	"handovers":        {with: []string{casesSQL, listHandoverSQL}, actors: true},
 	"stage_time":       {with: []string{casesSQL, visitsSQL, listVisitsSQL}},
@@ -202,14 +206,21 @@ func (q CaseQuery) check() error {
 		return fmt.Errorf("%w: a list can be turned over to %d cases, not to %d", ErrQuery, MaxOffset, q.Offset)
 	case q.AtLeast < 0 || q.Below < 0 || (q.Below > 0 && q.Below <= q.AtLeast):
 		return fmt.Errorf("%w: no time is at least %s and below %s", ErrQuery, q.AtLeast, q.Below)
-	case len(q.Kind) > 0 && q.About != "faults":
-		return fmt.Errorf("%w: only the cases of faults can be picked by a kind of fault", ErrQuery)
+	case len(q.Kind) > 0 && q.About != "faults" && q.About != "deviations":
+		return fmt.Errorf("%w: only the cases of faults and of deviations can be picked by a kind", ErrQuery)
+	case q.About == "deviations" && !areDeviations(q.Kind):
+		return fmt.Errorf("%w: a case leaves its route in one of these ways: %s", ErrQuery, list(DeviationKinds()))
 	case len(q.Variant) == 0 && q.About == "variants":
 		return fmt.Errorf("%w: the stages of the variant are missing", ErrQuery)
 	case q.Pair == [2]string{} && (q.About == "transitions" || q.About == "handovers"):
 		return fmt.Errorf("%w: the two between which something was passed on are missing", ErrQuery)
 	}
 	return nil
+}
+
+// areDeviations reports whether there are such kinds of deviations.
+func areDeviations(kinds []string) bool {
+	return !slices.ContainsFunc(kinds, func(k string) bool { return !slices.Contains(DeviationKinds(), DeviationKind(k)) })
 }
 
 // casePage is a row of the list as it is picked, before its details are known.

@@ -11,14 +11,15 @@ import (
 
 // TestCasesBehindEveryPoint holds for every metric of cases, in any grouping and
 // bucket, on both clocks and with any filter: the list of cases behind a point
-// counts exactly what the point does. A list costs two statements, so a few
-// points of each answer have to do.
+// counts exactly what the point does, whether it is read from the events or from
+// the facts. A list costs two statements, so a few points of each answer have to do.
 func TestCasesBehindEveryPoint(t *testing.T) {
 	d := dice(100)
 	records := story(d).Copies(oracle.Log(story(d).Tell(storyCases)))
 	conn := store(t)
 	insert(t, conn, shuffled(d, records))
 	m := analytics.New(conn, office(), workdays(t, "Asia/Shanghai"))
+	facts := overFacts(conn, office(), workdays(t, "Asia/Shanghai"))
 	for _, metric := range analytics.CaseAbouts() {
 		if slices.Contains(tables, metric) {
 			continue
@@ -28,7 +29,7 @@ func TestCasesBehindEveryPoint(t *testing.T) {
 			series := ask(t, m, metric, q.Query).Series
 			for range min(3, len(series)) {
 				s := one(d, series...)
-				compareCases(t, m, q, s.Key, one(d, s.Points...))
+				compareCases(t, one(d, m, facts), q, s.Key, one(d, s.Points...))
 			}
 		}
 	}
@@ -100,5 +101,90 @@ func compareCases(t *testing.T, m *analytics.Metrics, q oracle.Question, key str
 	}
 	if p.Total != nil {
 		near(t, fmt.Sprintf("%s, %q %s: their times", q, key, p.Period), spent, *p.Total)
+	}
+}
+
+// TestCasesBehindEveryRow holds for every table, on both clocks and with any
+// filter: the list of cases behind a row counts what the row does, and takes as
+// long in all.
+func TestCasesBehindEveryRow(t *testing.T) {
+	d := dice(101)
+	records := story(d).Copies(oracle.Log(story(d).Tell(storyCases)))
+	conn := store(t)
+	insert(t, conn, shuffled(d, records))
+	m := analytics.New(conn, office(), workdays(t, "Asia/Shanghai"))
+	facts := overFacts(conn, office(), workdays(t, "Asia/Shanghai"))
+	for _, table := range tables {
+		for range 3 {
+			q := question(d, table)
+			q.Query.Limit = analytics.MaxLimit
+			rows := rowsOf(t, ask(t, m, table, q.Query).Rows)
+			for range min(4, len(rows)) {
+				compareRow(t, one(d, m, facts), q, one(d, rows...))
+			}
+		}
+	}
+}
+
+// tableRow is what a row of any table says of the cases behind it.
+type tableRow struct {
+	narrow func(*analytics.CaseQuery)
+	cases  uint64 // 0: the row does not say
+	things uint64
+	total  float64 // seconds, < 0: the row does not say
+}
+
+func rowsOf(t *testing.T, rows any) (list []tableRow) {
+	t.Helper()
+	pair := func(first, second string) func(*analytics.CaseQuery) {
+		return func(q *analytics.CaseQuery) { q.Pair = [2]string{first, second} }
+	}
+	switch rows := rows.(type) {
+	case []analytics.Variant:
+		for _, r := range rows {
+			list = append(list, tableRow{func(q *analytics.CaseQuery) { q.Variant = r.Stages }, r.Count, r.Count, -1})
+		}
+	case []analytics.Transition:
+		for _, r := range rows {
+			list = append(list, tableRow{pair(r.From, r.To), 0, r.Count, r.Total})
+		}
+	case []analytics.Handover:
+		for _, r := range rows {
+			list = append(list, tableRow{pair(r.From, r.To), r.Cases, r.Count, r.Total})
+		}
+	case []analytics.Bottleneck:
+		for _, r := range rows {
+			list = append(list, tableRow{func(q *analytics.CaseQuery) { q.Process, q.Stage = []string{r.Process}, []string{r.Stage} }, r.Cases, r.Count, r.Total})
+		}
+	case []analytics.Deviation:
+		for _, r := range rows {
+			list = append(list, tableRow{func(q *analytics.CaseQuery) {
+				q.Kind, q.Process, q.Stage = []string{string(r.Kind)}, []string{r.Process}, []string{r.Stage}
+			}, r.Cases, r.Count, r.Total})
+		}
+	default:
+		t.Fatalf("a table of %T", rows)
+	}
+	return list
+}
+
+func compareRow(t *testing.T, m *analytics.Metrics, q oracle.Question, row tableRow) {
+	t.Helper()
+	asked := analytics.CaseQuery{Query: q.Query, About: q.Metric}
+	asked.Limit = analytics.MaxLimit
+	row.narrow(&asked)
+	list, err := m.Cases(t.Context(), asked)
+	if err != nil {
+		t.Fatalf("cases of %s: %v", q, err)
+	}
+	spent := 0.0
+	for _, c := range list.Cases {
+		spent += c.Seconds
+	}
+	if list.N != row.things || int(list.Total) != len(list.Cases) || row.cases > 0 && list.Total != row.cases {
+		t.Errorf("%s, %+v: %d behind it in %d cases of which %d are listed; the row has %d in %d", q, asked, list.N, list.Total, len(list.Cases), row.things, row.cases)
+	}
+	if row.total >= 0 {
+		near(t, fmt.Sprintf("%s: their times", q), spent, row.total)
 	}
 }

@@ -18,7 +18,7 @@ func TestTimelinesAreTheStageTime(t *testing.T) {
 	d := dice(33)
 	conn := store(t)
 	insert(t, conn, story(d).Copies(oracle.Log(story(d).Tell(60))))
-	m := analytics.New(conn, office(), workdays(t, "Asia/Shanghai"))
+	m := overFacts(conn, office(), workdays(t, "Asia/Shanghai"))
 	all := analytics.Query{From: day(1940, time.January, 1), To: day(2028, time.January, 1), Zone: time.UTC, Limit: analytics.MaxLimit}
 	cases, err := m.Cases(t.Context(), analytics.CaseQuery{Query: all, About: "lead_time"})
 	if err != nil || len(cases.Cases) < 20 {
@@ -92,7 +92,7 @@ func TestTimelineOfAnUnfinishedCase(t *testing.T) {
 	}
 	events = append(events, stepOf("gone", 0, "draft", event.Submit, monday), stepOf("gone", 1, "draft", event.Withdraw, monday.Add(time.Hour)))
 	insert(t, conn, oracle.Log(events))
-	m := analytics.New(conn, office(), workdays(t, "Asia/Shanghai"))
+	m := overFacts(conn, office(), workdays(t, "Asia/Shanghai"))
 	open, err := m.Case(t.Context(), "approval", "open")
 	if err != nil {
 		t.Fatal(err)

@@ -24,7 +24,7 @@ func TestCompareAddsUp(t *testing.T) {
 	d := dice(55)
 	conn := store(t)
 	insert(t, conn, story(d).Copies(oracle.Log(story(d).Tell(2*storyCases))))
-	m := analytics.New(conn, office(), workdays(t, "Asia/Shanghai"))
+	m := overFacts(conn, office(), workdays(t, "Asia/Shanghai"))
 	for _, d := range analytics.Catalogue() {
 		if !slices.Contains([]string{"lead_time", "stage_time", "error_rate", "faults", "satisfaction", "on_time_rate"}, d.Metric) {
 			continue // the others are of the same kinds
@@ -123,7 +123,7 @@ func TestMovesAddUp(t *testing.T) {
 	d := dice(56)
 	conn := store(t)
 	insert(t, conn, oracle.Log(story(d).Tell(2*storyCases)))
-	m := analytics.New(conn, office(), workdays(t, "Asia/Shanghai"))
+	m := overFacts(conn, office(), workdays(t, "Asia/Shanghai"))
 	q := later
 	q.Limit = analytics.MaxLimit
 	got, err := m.Moves(t.Context(), q, earlier[0], earlier[1])

@@ -51,7 +51,7 @@ func TestControlSeesAChange(t *testing.T) {
 	}
 	conn := store(t)
 	insert(t, conn, oracle.Log(months(t, took, faults, 24)))
-	m := analytics.New(conn, office(), workdays(t, "UTC"))
+	m := overFacts(conn, office(), workdays(t, "UTC"))
 	q := analytics.ControlQuery{Query: analytics.Query{From: day(2024, time.January, 1), To: day(2026, time.January, 1), Zone: time.UTC}}
 	control := func(metric string, q analytics.ControlQuery) *analytics.Control {
 		t.Helper()

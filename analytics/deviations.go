@@ -7,8 +7,14 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
 
-//go:embed deviations.sql
-var deviationsSQL string
+var (
+	//go:embed deviations.sql
+	deviationsSQL string
+	// deviatingSQL finds where cases left their routes.
+	//
+	//go:embed deviating.sql
+	deviatingSQL string
+)
 
 // DeviationKind is a way to leave the handbook's route.
 type DeviationKind string
@@ -33,6 +39,14 @@ type Deviation struct {
 	Total   float64       `json:"total"` // seconds
 }
 
+// DeviationKinds lists the kinds in the order in which they are told.
+func DeviationKinds() []DeviationKind {
+	return []DeviationKind{DeviationMissing, DeviationRepeated, DeviationOutOfOrder, DeviationForeign}
+}
+
+// deviatingCases is what a question about deviations stands on.
+var deviatingCases = []string{promisesSQL, routesSQL, casesSQL, deviatingSQL}
+
 // deviations is a table of where completed cases left the handbook's route: one
 // [Deviation] a kind, process and stage, the commonest first or, with
 // [SortTotal], those that took the most time in all; then in the order of their
@@ -51,7 +65,7 @@ var deviations = metric{
 	definition: "Deviations: where the cases completed in the period left the handbook's route of their class (else of every class) in the version in force when they started: " +
 		"a stage missing that may not be skipped, repeated that may not be, visited first after a stage that comes later in the route (out_of_order), or not in the route (foreign). " +
 		"Visits and times are those of the stage time; the cost is the time of the repeated, late or foreign visits, and none of missing ones." + caseDefinition,
-	with: []string{promisesSQL, routesSQL, casesSQL}, sql: deviationsSQL,
+	with: deviatingCases, sql: deviationsSQL,
 	clocked: true, classed: true,
 	by:      []By{ByNone},
 	filters: []filter{filterProcess, filterDepartment, filterStage, filterClass},

@@ -16,7 +16,7 @@ func TestDistribution(t *testing.T) {
 	records := story(d).Copies(oracle.Log(story(d).Tell(storyCases)))
 	conn := store(t)
 	insert(t, conn, records)
-	m := analytics.New(conn, office(), workdays(t, "Asia/Shanghai"))
+	m := overFacts(conn, office(), workdays(t, "Asia/Shanghai"))
 	for _, metric := range analytics.DistributionMetrics() {
 		for _, clock := range []analytics.Clock{analytics.ClockElapsed, analytics.ClockWorking} {
 			q := analytics.Query{From: day(2024, time.December, 1), To: day(2027, time.August, 1), Zone: time.UTC, Clock: clock}
@@ -65,7 +65,7 @@ func compareBins(t *testing.T, m *analytics.Metrics, metric string, q analytics.
 
 func TestDistributionOfLittle(t *testing.T) {
 	conn := store(t)
-	m := analytics.New(conn, office(), workdays(t, "Asia/Shanghai"))
+	m := overFacts(conn, office(), workdays(t, "Asia/Shanghai"))
 	q := analytics.Query{From: day(2026, time.January, 1), To: day(2026, time.July, 1), Zone: time.UTC}
 	if got, err := m.Distribution(t.Context(), "lead_time", q); err != nil || got.N != 0 || len(got.Bins) != 0 || len(got.Percentiles) != 0 {
 		t.Errorf("nothing is distributed as %+v, %v", got, err)

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -64,15 +65,17 @@ type Facts struct {
 	working sync.Mutex // held by the refresh that is going on
 	cleaned time.Time
 
-	mu    sync.Mutex
-	ended chan struct{} // closed when the refresh that a question asked for has ended; nil: there is none
-	since time.Time     // when it began
+	nudged  atomic.Bool // a refresh has been asked for that has not begun
+	mu      sync.Mutex
+	covered time.Time     // what was stored then is known
+	making  time.Time     // since when the facts are made anew; zero: they are not
+	next    chan struct{} // closed when either changes
 }
 
 // NewFacts returns the keeper of case_facts behind conn, by the rules of hb: what
 // ends a case.
 func NewFacts(conn driver.Conn, hb *handbook.Handbook, logger *slog.Logger) *Facts {
-	return &Facts{conn: conn, rules: factsRules(hb), given: handbookParameters(hb), logger: logger}
+	return &Facts{conn: conn, rules: factsRules(hb), given: handbookParameters(hb), logger: logger, next: make(chan struct{})}
 }
 
 // factsRules is the fingerprint of which steps end the cases of which processes.
@@ -117,6 +120,11 @@ func KeepFacts(ctx context.Context, inUse func() *Facts) error {
 func (f *Facts) Refresh(ctx context.Context) (changed bool, err error) {
 	f.working.Lock()
 	defer f.working.Unlock()
+	return f.refresh(ctx)
+}
+
+// refresh is Refresh for who holds working.
+func (f *Facts) refresh(ctx context.Context) (changed bool, err error) {
 	for {
 		more, err := f.step(ctx)
 		if err != nil || !more {
@@ -145,13 +153,20 @@ func (f *Facts) step(ctx context.Context) (more bool, err error) {
 	if err := f.finishBroken(ctx); err != nil {
 		return false, err
 	}
+	listed := time.Now()
 	queue, err := f.queue(ctx)
-	if err != nil || queue.empty() {
+	if err != nil {
 		return false, err
 	}
+	if queue.empty() {
+		f.came(listed, time.Time{})
+		return false, nil
+	}
+	began := time.Now()
 	if err := f.work(ctx, queue, false); err != nil {
 		return false, err
 	}
+	f.logger.DebugContext(ctx, "case facts refreshed", "parts", len(queue.held), "rows", queue.rows(), "took", time.Since(began))
 	asOf := state.Stored // of everything stored when this step began
 	if queue.rest {
 		asOf = state.AsOf // there is more that the facts do not know
@@ -159,11 +174,16 @@ func (f *Facts) step(ctx context.Context) (more bool, err error) {
 	if err := f.note(ctx, asOf); err != nil {
 		return false, err
 	}
+	if !queue.rest {
+		f.came(listed, time.Time{})
+	}
 	f.clean(ctx)
 	return true, nil
 }
 
 func (f *Facts) rebuild(ctx context.Context) error {
+	listed := time.Now()
+	f.came(time.Time{}, listed)
 	state, err := f.state(ctx)
 	if err != nil {
 		return err
@@ -180,7 +200,11 @@ func (f *Facts) rebuild(ctx context.Context) error {
 	if err := f.work(ctx, queue, true); err != nil {
 		return err
 	}
-	return f.note(ctx, state.Stored)
+	if err := f.note(ctx, state.Stored); err != nil {
+		return err
+	}
+	f.came(listed, time.Time{})
+	return nil
 }
 
 // work brings the facts up to date with a part of the queue or, for everything,
@@ -286,7 +310,7 @@ func mark() uint64 { return uint64(time.Now().UnixNano()) } //nolint:gosec // af
 // long lets a statement about all events take as long as it takes.
 func long(ctx context.Context, everything bool) context.Context {
 	settings := clickhouse.Settings{
-		"optimize_aggregation_in_order": 1, // events lie in the order of cases
+		"optimize_aggregation_in_order":   1, // events lie in the order of cases
 		"max_partitions_per_insert_block": 0,
 	}
 	if everything {
@@ -318,6 +342,13 @@ func (q queue) parts(table string) []string {
 		}
 	}
 	return names
+}
+
+func (q queue) rows() (n uint64) {
+	for _, p := range q.held {
+		n += p.Rows
+	}
+	return n
 }
 
 // queue lists the parts that are queued, the oldest first, up to a batch.

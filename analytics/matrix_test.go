@@ -17,7 +17,7 @@ func TestMatrixIsTheFilteredMetric(t *testing.T) {
 	records := oracle.Log(story(d).Tell(storyCases))
 	conn := store(t)
 	insert(t, conn, records)
-	m := analytics.New(conn, office(), workdays(t, "Asia/Shanghai"))
+	m := overFacts(conn, office(), workdays(t, "Asia/Shanghai"))
 	for _, metric := range []string{"error_rate", "lead_time", "throughput", "first_pass_yield", "work_in_progress", "stage_time", "on_time_rate"} {
 		q := question(d, metric).Query
 		q.Process, q.Department, q.Class = nil, nil, nil

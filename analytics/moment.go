@@ -20,7 +20,7 @@ type moment struct {
 
 // factsWait is how long a question waits for facts that are behind the events
 // before it is answered as of when they are.
-const factsWait = time.Second
+const factsWait = 10 * time.Second
 
 type momentKey struct{}
 
@@ -78,50 +78,68 @@ func (m *Metrics) look(ctx context.Context) (*moment, error) {
 	return of, nil
 }
 
-// caughtUp brings the facts up to what is stored, or waits as long as that may
-// take somebody who waits for an answer: nobody waits for facts that are made
-// anew from very many events.
+// caughtUp waits until the facts know what was stored when it was called, as long
+// as that may take somebody who waits for an answer: nobody waits for facts that
+// are made anew from very many events.
 func (f *Facts) caughtUp(ctx context.Context) (factsNow, error) {
+	asked := time.Now()
 	now, err := f.state(ctx)
-	for deadline := time.Now().Add(factsWait); err == nil && (now.Rules != f.rules || now.Queued > 0); {
-		ended, since := f.refreshed()
-		wait := time.NewTimer(min(time.Until(deadline), time.Until(since.Add(factsWait))))
+	if err != nil || (now.Rules == f.rules && now.Queued == 0) {
+		return now, err
+	}
+	f.nudge()
+	patience := time.NewTimer(factsWait)
+	defer patience.Stop()
+	for {
+		covered, making, next := f.progress()
+		if !covered.Before(asked) || (!making.IsZero() && time.Since(making) > factsWait) {
+			return f.state(ctx)
+		}
 		select {
-		case <-ended:
-			wait.Stop()
-			now, err = f.state(ctx)
-		case <-wait.C:
+		case <-next:
+		case <-patience.C:
 			return f.state(ctx)
 		case <-ctx.Done():
-			wait.Stop()
 			return now, context.Cause(ctx)
 		}
 	}
-	return now, err
 }
 
-// refreshed is closed when a refresh has ended, which is begun if none goes on.
-// It does not end with whoever asked for it. since is when it began.
-func (f *Facts) refreshed() (ended chan struct{}, since time.Time) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.ended != nil {
-		return f.ended, f.since
+// nudge begins a refresh, which does not end with whoever asked for it.
+func (f *Facts) nudge() {
+	if !f.nudged.CompareAndSwap(false, true) {
+		return // the refresh that goes on, or the one behind it, looks at the queue again
 	}
-	ended = make(chan struct{})
-	f.ended, f.since = ended, time.Now()
 	go func() {
 		ctx, cancel := context.WithTimeout(context.Background(), factsPatience)
 		defer cancel()
-		if _, err := f.Refresh(ctx); err != nil {
+		f.working.Lock()
+		defer f.working.Unlock()
+		f.nudged.Store(false)
+		if _, err := f.refresh(ctx); err != nil {
 			f.logger.WarnContext(ctx, "case facts are behind the events", "error", err)
 		}
-		f.mu.Lock()
-		f.ended = nil
-		f.mu.Unlock()
-		close(ended)
 	}()
-	return ended, f.since
+}
+
+// progress says what was stored when is known (covered), since when the facts are
+// being made anew (making, zero if they are not), and when either changes.
+func (f *Facts) progress() (covered, making time.Time, next <-chan struct{}) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.covered, f.making, f.next
+}
+
+// came says how far it has come.
+func (f *Facts) came(covered, making time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if covered.After(f.covered) {
+		f.covered = covered
+	}
+	f.making = making
+	close(f.next)
+	f.next = make(chan struct{})
 }
 
 // moment is the state in which the facts answer. While they are behind, an

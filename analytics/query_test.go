@@ -64,6 +64,10 @@ func TestErrQuery(t *testing.T) {
 	f("variants", "1 to 1000 rows, not 1001", func(q *analytics.Query) { q.Limit = 1001 })
 	f("transitions", "1 to 1000 rows, not -1", func(q *analytics.Query) { q.Limit = -1 })
 	f("transitions", "there are count, total", func(q *analytics.Query) { q.Sort = "mean" })
+	_, err := m.Cases(t.Context(), analytics.CaseQuery{Query: year(2026), About: "deviations", Kind: []string{"detour"}})
+	if !errors.Is(err, analytics.ErrQuery) || !strings.Contains(err.Error(), "missing, repeated, out_of_order, foreign") {
+		t.Errorf("a deviation that there is not: %v", err)
+	}
 	f("lead_time", "control character", func(q *analytics.Query) { q.Process = []string{"a\tb"} })
 
 	// The finest question that is allowed.

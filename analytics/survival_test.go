@@ -19,7 +19,7 @@ func TestSurvivalAgainstOracle(t *testing.T) {
 		records := story(d).Copies(oracle.Log(story(d).Tell(storyCases)))
 		conn := store(t)
 		insert(t, conn, records)
-		m, o := analytics.New(conn, hb, cal), oracle.New(hb, cal, records)
+		m, o := overFacts(conn, hb, cal), oracle.New(hb, cal, records)
 		for i := range 6 {
 			q := question(d, "work_in_progress").Query
 			if i%2 == 0 {

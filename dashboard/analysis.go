@@ -165,6 +165,20 @@ func rows[T any](ctx context.Context, g *errgroup.Group, i inquiry, metric strin
 	})
 }
 
+// table asks for a table of which more is shown than its rows.
+func (i inquiry) table(ctx context.Context, g *errgroup.Group, metric string, q analytics.Query, into **analytics.Result) {
+	ask(g, into, metric, func() (*analytics.Result, error) { return i.ask(ctx, metric, q) })
+}
+
+// tableRows are those of a table; none of one that could not be asked for.
+func tableRows[T any](r *analytics.Result) []T {
+	if r == nil {
+		return nil
+	}
+	list, _ := r.Rows.([]T)
+	return list
+}
+
 // common asks for what every analysis page needs besides its own figures.
 func (i inquiry) common(ctx context.Context, g *errgroup.Group, f *figures) {
 	f.First, f.Last = i.first, i.last

@@ -70,6 +70,16 @@ func (s storied) Query(ctx context.Context, metric string, q analytics.Query) (*
 			{Stages: []string{"department_head", "leadership_sign"}, Count: 700, Share: 0.8},
 			{Stages: []string{"department_head", "rework", "department_head", "leadership_sign"}, Count: 100, Share: 0.12},
 		}, 880
+	case metric == "deviations":
+		r.Rows, r.N = []analytics.Deviation{
+			{Kind: analytics.DeviationMissing, Process: "doc_approval", Stage: "countersign", Cases: 88, Count: 88},
+			{Kind: analytics.DeviationRepeated, Process: "doc_approval", Stage: "department_head", Cases: 44, Count: 50, Mean: 7200, Total: 50 * 7200},
+		}, 880
+	case metric == "transitions":
+		r.Rows, r.N = []analytics.Transition{
+			{From: "department_head", To: "leadership_sign", Count: 700, Mean: 4 * 3600, Median: 3 * 3600, P90: 9 * 3600, Total: 2800 * 3600},
+			{From: "department_head", To: "rework", Count: 100, Mean: 3600, Median: 1800, P90: 7200, Total: 100 * 3600},
+		}, 800
 	case metric == "handovers":
 		r.Rows, r.N = []analytics.Handover{
 			{From: "sales", To: "legal", Count: 120, Cases: 100, Mean: 7200, Total: 120 * 7200},
@@ -105,8 +115,10 @@ func TestApprovalsPage(t *testing.T) {
 		"按时率 85.0%，较2025年第三季度下降 10.0 个百分点", "200 件中 30 件逾期", "另有 4 件在办已逾期，计为未按时",
 		"部门负责人占全部时间的 60%", "最常见的 2 种走法覆盖 92% 的事项", `class="op-again"`,
 		"销售 → 法务合规等待最多，合计 240 小时，平均 2.0 小时", "最久的是 DOC-2026-0001", "Kaplan–Meier",
+		"缺少环节：会签", "最常见的是“缺少环节：会签”，88 件，占 10.0%。", "耗时最多的是“重复环节：部门负责人”，合计 100.0 小时。", "880 件为分母",
+		"部门负责人 → 决策层签发合计等待最多，共 350.0 工作日：700 次，平均 4.0 小时，一半在 3.0 小时以内。", `id="transitions-data"`,
 		"什么变化最大", "影响总体", `id="curve-data"`, `id="histogram-data"`, `id="stages-data"`, `id="handovers-data"`, `id="ageing-data"`,
-		"pair" /* of the API */, `first=sales`, `variant=department_head%2Crework%2Cdepartment_head%2Cleadership_sign`)
+		"about=deviations", "kind=missing", "kind=repeated", "about=transitions", `first=department_head`, `second=rework`, `first=sales`, `variant=department_head%2Crework%2Cdepartment_head%2Cleadership_sign`)
 }
 
 // TestAnalysisPagesSpeakBothLanguages finds message keys and placeholders that show.
@@ -125,6 +137,7 @@ func TestAnalysisPagesSpeakBothLanguages(t *testing.T) {
 	router := testRouter(t, storied{fake{quarters: 8}})
 	pages := append([]string{
 		"/cases?about=faults&kind=wrong_format&quarter=2026Q3", "/cases?about=handovers&first=sales&second=legal&quarter=2026Q3",
+		"/cases?about=deviations&kind=repeated&stage=rework&process=doc_approval&quarter=2026Q3", "/cases?about=transitions&first=rework&second=office_review&process=doc_approval&quarter=2026Q3",
 		"/cases?about=work_in_progress&at_least=3600&below=7200&quarter=2026Q3", "/cases/doc_approval/DOC-1?",
 		"/approvals?quarter=2026Q3&stage=countersign&bucket=month&class=core", "/errors?from=2026-07-01&to=2026-10-01&before=previous",
 	}, analysisPages...)
@@ -175,6 +188,10 @@ func TestEveryFigureLeadsToItsCases(t *testing.T) {
 	contains(t, body, `href="/errors?department=sales&lang=en&quarter=2026Q3"`, "Cases with faults found in the period: 137", "1–50 of 137", "Wrong format or type",
 		`/cases/doc_approval/DOC-2026-0001?lang=en`, `rel="next"`, "/api/v1/cases?")
 	contains(t, get(t, router, "/cases?about=on_time_rate&limit=doc_approval%2Fcore&quarter=2026Q3&lang=en").Body.String(), "Cases not on time: 137", "limit_key=doc_approval%2Fcore")
+	contains(t, get(t, router, "/cases?about=deviations&kind=out_of_order&stage=rework&process=doc_approval&quarter=2026Q3&lang=zh").Body.String(),
+		"偏离路线的事项：137 件", "次序颠倒", "退回重做", "偏离所耗（工作日）", "kind=out_of_order")
+	contains(t, get(t, router, "/cases?about=transitions&first=rework&second=office_review&process=doc_approval&quarter=2026Q3&lang=zh").Body.String(),
+		"相继两步", "退回重做 → 办公室复核")
 	contains(t, get(t, router, "/cases?about=faults&quarter=2026Q3&page=3&lang=en").Body.String(), "101–137 of 137", `rel="prev"`)
 }
 

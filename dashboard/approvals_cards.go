@@ -28,8 +28,9 @@ func (r approvalReport) cards() ([][]card, error) {
 		{draw(r.trendCard), draw(control)},
 		{draw(r.waterfallCard), draw(r.bottleneckCard)},
 		{draw(r.histogramCard), draw(r.curveCard)},
-		{draw(r.routeCard), draw(r.limitCard)},
-		{draw(r.handoverCard), draw(r.ageingCard)},
+		{draw(r.routeCard), draw(r.deviationCard)},
+		{draw(r.transitionCard), draw(r.handoverCard)},
+		{draw(r.limitCard), draw(r.ageingCard)},
 		{draw(r.compared)},
 	}
 	return rows, err

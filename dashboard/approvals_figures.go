@@ -10,9 +10,10 @@ import (
 
 // How many rows of the tables are asked for.
 const (
-	maxRoutes    = 8
-	maxHandovers = 400
-	oldestCases  = 10
+	maxRoutes      = 8
+	maxHandovers   = 400
+	maxTransitions = 100
+	oldestCases    = 10
 )
 
 // approvalFigures are everything that the page about approvals shows.
@@ -33,6 +34,8 @@ type approvalFigures struct {
 	Bottlenecks                []analytics.Bottleneck
 	Variants                   []analytics.Variant
 	Handovers                  []analytics.Handover
+	Transitions                *analytics.Result // by total wait
+	Deviations                 *analytics.Result
 	Ageing                     *analytics.Ageing
 	Survival                   *analytics.Survival
 	Comparison                 *analytics.Comparison
@@ -117,6 +120,10 @@ func (i inquiry) ways(ctx context.Context, g *errgroup.Group, f *approvalFigures
 	handed := all.about("handovers", i.now)
 	handed.Limit = maxHandovers
 	rows(ctx, g, all, "handovers", handed, &f.Handovers)
+	passed := all.about("transitions", i.now)
+	passed.Limit, passed.Sort = maxTransitions, analytics.SortTotal
+	all.table(ctx, g, "transitions", passed, &f.Transitions)
+	all.table(ctx, g, "deviations", all.about("deviations", i.now), &f.Deviations)
 }
 
 // How far back trends reach, in their steps.

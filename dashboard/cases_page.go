@@ -141,7 +141,7 @@ func (v view) caseList(t trail, list *analytics.CaseList) caseList {
 func (v view) timeHead(t trail) string {
 	key := "lead_time"
 	switch t.About {
-	case "stage_time", "bottlenecks", "work_in_progress", "transitions", "handovers":
+	case "stage_time", "bottlenecks", "work_in_progress", "transitions", "handovers", "deviations":
 		key = t.About
 	}
 	return v.T("page.cases.time."+key, "unit", v.unit(v.days))
@@ -243,7 +243,10 @@ func (v view) trailFacts(t trail) []labelled {
 	if t.Stage != "" {
 		add("filter.stage", v.names.stage(t.Process, t.Stage))
 	}
-	if t.Kind != "" {
+	switch {
+	case t.Kind != "" && t.About == "deviations":
+		add("page.approvals.deviations.kind", v.deviationName(t.Kind))
+	case t.Kind != "":
 		add("table.kind", v.names.kind(t.Kind))
 	}
 	if t.Limit != "" {
@@ -253,11 +256,11 @@ func (v view) trailFacts(t trail) []labelled {
 		add("page.approvals.routes.way", v.wayText(t.Process, t.Variant))
 	}
 	if t.Pair != [2]string{} {
-		name := v.names.department
 		if t.About == "transitions" {
-			name = func(key string) string { return v.names.stage(t.Process, key) }
+			add("page.approvals.transitions.pair", v.wayText(t.Process, t.Pair[:]))
+		} else {
+			add("page.cases.pair", v.names.department(t.Pair[0])+" → "+v.names.department(t.Pair[1]))
 		}
-		add("page.cases.pair", name(t.Pair[0])+" → "+name(t.Pair[1]))
 	}
 	switch unit := following(v.unit(v.days)); {
 	case t.AtLeast > 0 && t.Below > 0:

@@ -3,6 +3,7 @@ package dashboard
 import (
 	"fmt"
 	"net/http"
+	"strings"
 
 	"example.com/officepulse/analytics"
 	"example.com/officepulse/dashboard/i18n"
@@ -37,7 +38,7 @@ func parameterDocs() map[string]openapi.Parameter {
 		"limit":      wholeParameter("limit", "Rows of a table.", 1, analytics.MaxLimit, analytics.DefaultLimit),
 
 		"about":    {Description: "The metric whose cases are listed.", Enum: analytics.CaseAbouts(), Default: "lead_time"},
-		"kind":     list("kinds of faults"),
+		"kind":     list("kinds of faults or, about deviations, of these: " + strings.Join(texts(analytics.DeviationKinds()), ", ")),
 		"variant":  {Description: "Of variants: the stages in order, parted by commas as in CSV."},
 		"first":    {Description: "Of transitions and handovers: the stage or department that came first."},
 		"second":   {Description: "Of transitions and handovers: the one that followed."},

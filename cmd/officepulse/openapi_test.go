@@ -290,6 +290,8 @@ func (c *contract) asksWhy(t *testing.T, get func(want int, path, query string, 
 		}
 		get(http.StatusOK, "/api/v1/cases", query)
 	}
+	get(http.StatusOK, "/api/v1/cases", "about=deviations&kind=missing&kind=foreign&clock=working&"+period)
+	get(http.StatusBadRequest, "/api/v1/cases", "about=deviations&kind=detour&"+period)
 	get(http.StatusBadRequest, "/api/v1/cases", "about=nothing")
 	const one = "/api/v1/cases/{process}/{case_id}"
 	get(http.StatusOK, one, "", "process", "seal", "case_id", "s-1")

@@ -116,10 +116,15 @@ func TestGoldenCSV(t *testing.T) {
 	variants := &analytics.Result{Metric: "variants", Unit: "cases", Timezone: "UTC", Rows: []analytics.Variant{
 		{Stages: []string{"draft", "sign"}, Count: 9, Share: 0.9}, {Stages: []string{"draft", "-x"}, Count: 1, Share: 0.1},
 	}}
+	deviations := &analytics.Result{Metric: "deviations", Unit: "seconds", Timezone: "UTC", Rows: []analytics.Deviation{
+		{Kind: analytics.DeviationMissing, Process: "doc_approval", Stage: "sign", Cases: 2, Count: 2},
+		{Kind: analytics.DeviationOutOfOrder, Process: "doc_approval", Stage: "draft", Cases: 1, Count: 1, Mean: 60, Total: 60},
+	}, N: 9}
 	for name, c := range map[string]struct {
 		answer   any
 		question string
 	}{
+		"deviations":  {deviations, "process=doc_approval"},
 		"lead_time":   {series("sales", hostile[0], "中文"), "by=department&bucket=quarter"},
 		"transitions": {pairs, "process=doc_approval"},
 		"variants":    {variants, ""},

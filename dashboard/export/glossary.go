@@ -14,8 +14,11 @@ type glossary struct {
 }
 
 // subject is what the keys in a column are keys of: process, department, stage,
-// class, kind or limit; "" when they are none.
+// class, kind, deviation or limit; "" when they are none.
 func (g glossary) subject(column string) string {
+	if column == "kind" && g.metric == "deviations" {
+		return "deviation"
+	}
 	switch column {
 	case "process", "department", "stage", "class", "kind":
 		return column
@@ -41,7 +44,7 @@ func (g glossary) subject(column string) string {
 }
 
 func (g glossary) knows(column string) bool {
-	return slices.Contains([]string{"process", "department", "stage", "class", "kind"}, g.subject(column))
+	return slices.Contains([]string{"process", "department", "stage", "class", "kind", "deviation"}, g.subject(column))
 }
 
 // say is the name of a cell's key, or of all keys in it.
@@ -56,7 +59,15 @@ func (g glossary) say(subject string, v reflect.Value, process string) string {
 		process = asked[0]
 	}
 	for i, key := range keys {
-		keys[i] = g.reader.Name(subject, key, process)
+		keys[i] = g.name(subject, key, process)
 	}
 	return strings.Join(keys, arrow)
+}
+
+// name is what the handbook or, of ways to leave a route, the words call a key.
+func (g glossary) name(subject, key, process string) string {
+	if word := "deviation." + key; subject == "deviation" && g.reader.Words.Has(word) {
+		return g.reader.Words.T(word)
+	}
+	return g.reader.Name(subject, key, process)
 }

@@ -99,6 +99,8 @@ func (h heads) name(l leaf) string {
 			return h.title(l)
 		}
 		return columnName(h.words, h.glossary.subject(l.name()))
+	case "kind":
+		return columnName(h.words, h.glossary.subject(l.name())) // of a fault or a deviation
 	}
 	return h.title(l)
 }

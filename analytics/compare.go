@@ -234,7 +234,7 @@ func (m *Metrics) leadTimesByWeek(ctx context.Context, q Query) ([][]float64, er
 	var weeks []struct {
 		Leads []float64 `ch:"leads"`
 	}
-	err = m.conn.Select(ctx, &weeks, of.statement(m.source(ctx), q.Clock), append(of.parameters(q, parts, time.Time{}), m.promises...)...)
+	err = m.conn.Select(ctx, &weeks, of.statement(m.source(ctx), q.Clock), append(of.parameters(q, parts, time.Time{}), m.given()...)...)
 	if err != nil {
 		return nil, fmt.Errorf("read lead times by week: %w", err)
 	}

@@ -26,6 +26,7 @@ type Metrics struct {
 	fiscalStart time.Month
 	facts       *Facts // nil: figures are read from the events
 	promises    []any  // the handbook and the calendar as named parameters, the same for every query
+	surveys     func() Surveys
 	cache       cache
 }
 
@@ -38,7 +39,8 @@ func New(conn driver.Conn, hb *handbook.Handbook, cal *calendar.Calendar) *Metri
 		current:     currentVersions(hb, cal),
 		office:      cal.Zone(),
 		fiscalStart: time.Month(max(1, hb.FiscalYearStart)),
-		promises:    append(handbookParameters(hb), calendarParameters(cal)...),
+		promises:    append(ruleParameters(hb), calendarParameters(cal)...),
+		surveys:     func() Surveys { return Surveys{} },
 	}
 }
 
@@ -193,7 +195,7 @@ func (m metric) parameters(q Query, parts []part, now time.Time) []any {
 
 // answer runs a metric's statement and reads what comes into result.
 func (m *Metrics) answer(ctx context.Context, result *Result, of metric, statement string, parts []part, parameters []any) (err error) {
-	rows, err := m.conn.Query(ctx, statement, append(parameters, m.promises...)...)
+	rows, err := m.conn.Query(ctx, statement, append(parameters, m.given()...)...)
 	if err != nil {
 		return err
 	}

@@ -57,6 +57,9 @@ func (o *office) promise(hb *handbook.Handbook) (*promises, error) {
 		}
 		p.metrics = analytics.New(o.conn, hb, cal).Over(p.facts)
 	}
+	if o.surveys != nil {
+		p.metrics.Asking(o.surveys.figures)
+	}
 	if p.router, err = o.router(p); err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"example.com/officepulse/analytics"
 	"example.com/officepulse/dashboard"
 	"example.com/officepulse/dashboard/i18n"
 	"example.com/officepulse/surveys/form"
@@ -52,6 +53,43 @@ func (o *office) surveyForm(r gin.IRouter, p *promises) error {
 	return form.Routes(r, form.Dependencies{
 		Waves: o.surveys, Publisher: o.publisher, Secret: o.surveys.secret, Zone: p.calendar.Zone(), Logger: o.logger, Now: time.Now,
 	})
+}
+
+// figures are what analytics has to know of the surveys.
+func (s *surveys) figures() analytics.Surveys {
+	known := analytics.Surveys{Scales: make(map[string]map[string]analytics.Scale)}
+	for _, q := range s.Questionnaires() {
+		items := make(map[string]analytics.Scale)
+		for i := range q.Questions {
+			addScales(items, &q.Questions[i])
+		}
+		known.Scales[q.ID()] = items
+	}
+	for _, w := range s.Waves() {
+		if !w.Answered() {
+			known.Unready = append(known.Unready, w.Key)
+		}
+	}
+	return known
+}
+
+// addScales tells what the answers to a question are worth. The rows of a matrix
+// share its weight.
+func addScales(items map[string]analytics.Scale, q *questionnaire.Question) {
+	if q.Weight == 0 {
+		return
+	}
+	fields := q.Fields()
+	for _, key := range fields {
+		scale := analytics.Scale{Weight: q.Weight / float64(len(fields))}
+		if len(q.Levels) > 0 {
+			scale.Levels = make(map[int]float64, len(q.Levels))
+		}
+		for _, l := range q.Levels {
+			scale.Levels[l.Value] = l.Points
+		}
+		items[key] = scale
+	}
 }
 
 // MakeLinks makes personal links to a wave, one a request, and keeps what is

@@ -61,7 +61,7 @@ func percentile(all []time.Duration, p float64) float64 {
 }
 
 // openSurvey makes a wave "load" with links for so many people, by the pages.
-func openSurvey(b *testing.B, s *service, people int) []string {
+func openSurvey(b testing.TB, s *service, people int) []string {
 	b.Helper()
 	post := func(path string, form url.Values) {
 		b.Helper()

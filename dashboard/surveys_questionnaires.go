@@ -296,7 +296,7 @@ func importedText(c *gin.Context) ([]byte, error) {
 	}
 	file, _, err := c.Request.FormFile("file")
 	if err != nil {
-		return []byte(c.Request.FormValue("text")), nil //nolint:nilerr // no file: the text was pasted
+		return []byte(c.Request.FormValue("text")), nil // no file: the text was pasted
 	}
 	defer func() { _ = file.Close() }()
 	text, err := io.ReadAll(io.LimitReader(file, maxQuestionnaireBytes+1))

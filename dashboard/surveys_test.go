@@ -81,9 +81,8 @@ var inputs = regexp.MustCompile(`<(?:input|textarea)[^>]*?\bname="([^"]+)"[^>]*>
 
 // fields are those of a page's form, as a browser would send them.
 func fields(page, form string) url.Values {
-	start := strings.Index(page, `id="`+form+`"`)
-	page = page[start:]
-	page = page[:strings.Index(page, "</form>")]
+	_, page, _ = strings.Cut(page, `id="`+form+`"`)
+	page, _, _ = strings.Cut(page, "</form>")
 	values := url.Values{}
 	attribute := func(tag, name string) string {
 		if m := regexp.MustCompile(`\b` + name + `="([^"]*)"`).FindStringSubmatch(tag); m != nil {
@@ -95,8 +94,8 @@ func fields(page, form string) url.Values {
 		tag, name := page[at[0]:at[1]], page[at[2]:at[3]]
 		switch kind := attribute(tag, "type"); {
 		case strings.HasPrefix(tag, "<textarea"):
-			text := page[at[1]:]
-			values.Set(name, strings.TrimPrefix(text[:strings.Index(text, "</textarea>")], "\n"))
+			text, _, _ := strings.Cut(page[at[1]:], "</textarea>")
+			values.Set(name, strings.TrimPrefix(text, "\n"))
 		case kind == "checkbox" || kind == "radio":
 			if strings.Contains(tag, " checked") {
 				values.Add(name, attribute(tag, "value"))

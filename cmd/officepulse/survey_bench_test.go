@@ -61,12 +61,12 @@ func percentile(all []time.Duration, p float64) float64 {
 }
 
 // openSurvey makes a wave "load" with links for so many people, by the pages.
-func openSurvey(b testing.TB, s *service, people int) []string {
-	b.Helper()
+func openSurvey(tb testing.TB, s *service, people int) []string {
+	tb.Helper()
 	post := func(path string, form url.Values) {
-		b.Helper()
+		tb.Helper()
 		if text, status := s.fetchText(http.MethodPost, s.url+path, form); status != http.StatusOK { // behind the redirect
-			b.Fatalf("%s: %d %.500s", path, status, text)
+			tb.Fatalf("%s: %d %.500s", path, status, text)
 		}
 	}
 	post("/surveys/waves", url.Values{
@@ -78,7 +78,7 @@ func openSurvey(b testing.TB, s *service, people int) []string {
 	file, _ := s.fetchText(http.MethodGet, s.url+"/surveys/waves/load/links.csv", nil)
 	rows, err := csv.NewReader(strings.NewReader(file)).ReadAll()
 	if err != nil || len(rows) != people+1 {
-		b.Fatalf("%d links: %v", len(rows)-1, err)
+		tb.Fatalf("%d links: %v", len(rows)-1, err)
 	}
 	links := make([]string, people)
 	for i, row := range rows[1:] {

@@ -363,12 +363,11 @@ func (v visit) about(key string) string {
 			continue
 		}
 		name := v.words.T("form.number", "n", i+1)
-		for _, r := range q.Rows {
-			if r.Key == row {
-				name += v.words.T("quoted", "name", r.Text.In(string(v.words.Language)))
-			}
+		at := slices.IndexFunc(q.Rows, func(r questionnaire.Option) bool { return r.Key == row })
+		if at < 0 {
+			return name
 		}
-		return name
+		return name + v.words.T("quoted", "name", q.Rows[at].Text.In(string(v.words.Language)))
 	}
 	return key
 }

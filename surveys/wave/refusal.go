@@ -55,7 +55,7 @@ func refuse(code Code, subject, format string, values ...any) error {
 
 // Refusals are all refusals in an error, in order; none when it is another error.
 func Refusals(err error) []*RefusedError {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // each of those joined is looked at
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		var all []*RefusedError
 		for _, one := range joined.Unwrap() {
 			all = append(all, Refusals(one)...)

@@ -234,7 +234,7 @@ func (m *Metrics) leadTimesByWeek(ctx context.Context, q Query) ([][]float64, er
 	var weeks []struct {
 		Leads []float64 `ch:"leads"`
 	}
-	err = m.conn.Select(ctx, &weeks, of.statement(m.source(ctx), q.Clock), append(of.parameters(q, parts, time.Time{}), m.promises...)...)
+	err = m.conn.Select(ctx, &weeks, of.statement(m.source(ctx), q.Clock), append(of.parameters(q, parts, time.Time{}), m.given()...)...)
 	if err != nil {
 		return nil, fmt.Errorf("read lead times by week: %w", err)
 	}
@@ -264,11 +264,11 @@ func (m *Metrics) scoreDifference(ctx context.Context, q, before Query, then, no
 // scoreSpread sums up the scores of each department.
 func (m *Metrics) scoreSpread(ctx context.Context, q Query) ([]stats.Sample, error) {
 	of := metric{with: []string{scoresSQL}, sql: compareScoresSQL}
-	given, err := m.given(ctx, of)
+	published, err := m.published(ctx, of)
 	if err != nil {
 		return nil, err
 	}
-	parameters := append(of.parameters(q, q.whole(), time.Time{}), given...)
+	_, parameters := m.run(ctx, of, q, time.Time{}, published...)
 	var rows []struct {
 		N        uint64  `ch:"n"`
 		Mean     float64 `ch:"mean"`

@@ -29,10 +29,11 @@ type Metrics struct {
 	fiscalStart time.Month
 	facts       *Facts // nil: figures are read from the events
 	promises    []any  // the handbook and the calendar as named parameters, the same for every query
+	surveys     func() Surveys
 	cache       cache
 
 	threshold int                                    // answers that a department's score needs
-	surveys   func(context.Context) ([]Score, error) // those that are held here; nil: none are
+	scores    func(context.Context) ([]Score, error) // of surveys that are held here; nil: there are none
 }
 
 // Score is what a survey that is held here lets be known of a department.
@@ -51,25 +52,26 @@ func New(conn driver.Conn, hb *handbook.Handbook, cal *calendar.Calendar) *Metri
 		current:     currentVersions(hb, cal),
 		office:      cal.Zone(),
 		fiscalStart: time.Month(max(1, hb.FiscalYearStart)),
-		promises:    append(handbookParameters(hb), calendarParameters(cal)...),
+		promises:    append(ruleParameters(hb), calendarParameters(cal)...),
+		surveys:     func() Surveys { return Surveys{} },
 		threshold:   anonymity.Default.Scores,
 	}
 }
 
-// Surveyed returns the same Metrics with another threshold of suppression, and
-// with what is known of surveys that are held here; their answers are then read
+// Publishing returns the same Metrics with another threshold of suppression, and
+// with the scores of surveys that are held here, of which the answers are then read
 // from nowhere else. A threshold of 0 shows every score, which is for tests of the
 // arithmetic.
-func (m *Metrics) Surveyed(threshold int, surveys func(context.Context) ([]Score, error)) *Metrics {
-	m.threshold, m.surveys = threshold, surveys
+func (m *Metrics) Publishing(threshold int, scores func(context.Context) ([]Score, error)) *Metrics {
+	m.threshold, m.scores = threshold, scores
 	return m
 }
 
-// given are the parameters that every statement gets besides those of its question.
-func (m *Metrics) given(ctx context.Context, of metric) ([]any, error) {
+// published are the parameters of scores.sql that say what may be shown.
+func (m *Metrics) published(ctx context.Context, of metric) ([]any, error) {
 	published := clickhouse.ArraySet{}
-	if m.surveys != nil && slices.Contains(of.with, scoresSQL) {
-		scores, err := m.surveys(ctx)
+	if m.scores != nil && slices.Contains(of.with, scoresSQL) {
+		scores, err := m.scores(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("read what surveys say: %w", err)
 		}
@@ -77,7 +79,7 @@ func (m *Metrics) given(ctx context.Context, of metric) ([]any, error) {
 			published = append(published, tuple(s.Department, s.At.UnixMilli(), s.N, s.Mean, s.Variance))
 		}
 	}
-	return append(slices.Clone(m.promises), clickhouse.Named("threshold", m.threshold), clickhouse.Named("published", published)), nil
+	return []any{clickhouse.Named("threshold", m.threshold), clickhouse.Named("published", published)}, nil
 }
 
 // Over returns the same Metrics that read figures from facts where those are up
@@ -231,11 +233,11 @@ func (m metric) parameters(q Query, parts []part, now time.Time) []any {
 
 // answer runs a metric's statement and reads what comes into result.
 func (m *Metrics) answer(ctx context.Context, result *Result, of metric, statement string, parts []part, parameters []any) (err error) {
-	given, err := m.given(ctx, of)
+	published, err := m.published(ctx, of)
 	if err != nil {
 		return err
 	}
-	rows, err := m.conn.Query(ctx, statement, append(parameters, given...)...)
+	rows, err := m.conn.Query(ctx, statement, append(append(parameters, m.given()...), published...)...)
 	if err != nil {
 		return err
 	}

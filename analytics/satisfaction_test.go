@@ -72,7 +72,7 @@ func TestSatisfactionIsSuppressed(t *testing.T) {
 	if err := conn.Exec(t.Context(), "INSERT INTO survey_waves (wave, revision, state) VALUES ('Q2', 1, 'open')"); err != nil {
 		t.Fatal(err)
 	}
-	m = analytics.New(conn, office(), utc).Surveyed(anonymity.Default.Scores, func(context.Context) ([]analytics.Score, error) {
+	m = analytics.New(conn, office(), utc).Publishing(anonymity.Default.Scores, func(context.Context) ([]analytics.Score, error) {
 		return []analytics.Score{{Department: "d", At: day(5, 9), Sample: stats.Sample{N: 6, Mean: 42, Variance: 10}}}, nil
 	})
 	of("held here", by(year, analytics.ByDepartment, analytics.BucketQuarter), map[string]float64{"c 2026Q1": c, "d 2026Q2": 42})

@@ -1,4 +1,5 @@
 -- Duplicates: FINAL leaves one row an event id; of the events of one answer the latest holds.
+-- Of a wave that is not closed nothing is read: people were promised so.
 answers AS
 (
     SELECT
@@ -8,7 +9,7 @@ answers AS
         argMax(r.wave, place) AS wave,
         argMax(r.numbers, place) AS numbers,
         max(r.instant) AS given
-    FROM (SELECT *, toUnixTimestamp64Milli(time) AS instant, place_of(instant, sequence, event_id) AS place FROM answer_events FINAL) AS r
+    FROM (SELECT *, toUnixTimestamp64Milli(time) AS instant, place_of(instant, sequence, event_id) AS place FROM answer_events FINAL WHERE wave NOT IN {unready:Array(String)}) AS r
     GROUP BY r.answer_id
 ),
 -- An item without weight does not count, nor does a value that the scale does not have.
@@ -27,9 +28,9 @@ rated AS
             wave,
             given,
             if(mapContains({weights:Map(String, Map(String, Float64))}, questionnaire), {weights:Map(String, Map(String, Float64))}[questionnaire][item], 1) AS weight,
-            mapContains({levels:Map(String, Map(Int64, Float64))}, questionnaire) AS in_levels,
-            if(in_levels, {levels:Map(String, Map(Int64, Float64))}[questionnaire][toInt64(value)], value) AS points,
-            if(in_levels, mapContains({levels:Map(String, Map(Int64, Float64))}[questionnaire], toInt64(value)) AND value = floor(value), value BETWEEN 0 AND 100) AS on_scale
+            {levels:Map(String, Map(String, Map(Int64, Float64)))}[questionnaire][item] AS item_levels,
+            if(empty(item_levels), value, item_levels[toInt64(value)]) AS points,
+            if(empty(item_levels), value BETWEEN 0 AND 100, mapContains(item_levels, toInt64(value)) AND value = floor(value)) AS on_scale
         FROM answers
         ARRAY JOIN mapKeys(numbers) AS item, mapValues(numbers) AS value
         WHERE {threshold:UInt64} = 0 OR wave NOT IN (SELECT wave FROM survey_waves)

@@ -33,11 +33,12 @@ type Metrics interface {
 	Analyses
 }
 
-// Dependencies are what the dashboard is given; all but Satisfaction, Notice and Version are needed.
+// Dependencies are what the dashboard is given; all but Surveys, Satisfaction, Notice and Version are needed.
 type Dependencies struct {
 	Metrics    Metrics
 	Operations Operations
 	Desk       Desk
+	Surveys    Surveys // nil: no pages that administer surveys
 	// Satisfaction knows what came of surveys; nil where there are none.
 	Satisfaction Satisfaction
 	Operator     gin.HandlerFunc // ends requests of programs that are not an operator's
@@ -88,6 +89,7 @@ func Routes(r gin.IRouter, deps Dependencies) error {
 	}
 
 	s.operationsRoutes(pages)
+	s.surveyRoutes(pages)
 	s.operationsAPI(r.Group("/api/v1", secure, deps.Operator, limit, s.legibleAPI))
 	return nil
 }

@@ -159,10 +159,10 @@ func TestAtOnce(t *testing.T) {
 			ticket = o.ticket(link)
 		}
 		wg.Go(func() {
-			switch status, text := o.send(link, ticket, fine("3")); {
-			case status == http.StatusOK:
+			switch status, text := o.send(link, ticket, fine("3")); status {
+			case http.StatusOK:
 				thanked.Add(1)
-			case status == http.StatusGone:
+			case http.StatusGone:
 				used.Add(1)
 			default:
 				t.Errorf("%d %.200s", status, text)

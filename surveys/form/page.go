@@ -40,6 +40,7 @@ type page struct {
 	Ticket    string
 	Draft     string // name under which the browser keeps the draft
 	Filled    bool   // the form came back: what it holds is newer than a draft
+	Preview   bool   // nothing can be sent
 	Again     bool   // there is an earlier answer, which this one replaces
 	Faults    []faultLine
 	Trouble   string // why it could not be sent
@@ -362,12 +363,11 @@ func (v visit) about(key string) string {
 			continue
 		}
 		name := v.words.T("form.number", "n", i+1)
-		for _, r := range q.Rows {
-			if r.Key == row {
-				name += v.words.T("quoted", "name", r.Text.In(string(v.words.Language)))
-			}
+		at := slices.IndexFunc(q.Rows, func(r questionnaire.Option) bool { return r.Key == row })
+		if at < 0 {
+			return name
 		}
-		return name
+		return name + v.words.T("quoted", "name", q.Rows[at].Text.In(string(v.words.Language)))
 	}
 	return key
 }
@@ -393,7 +393,7 @@ func (s *server) message(c *gin.Context, v visit, status int, kind string) {
 	p.Title = p.Heading
 	var opens, closes string
 	if v.wave != nil {
-		opens, closes = s.stamp(v.wave.Opens), s.stamp(v.wave.Closes)
+		opens, closes = s.stamp(v.wave.Opens), s.stamp(v.wave.Ended())
 	}
 	p.Lines = []string{v.words.T("form.message."+kind+".why", "opens", opens, "closes", closes), v.words.T("form.message." + kind + ".do")}
 	if kind == "early" && (v.wave == nil || v.wave.Opens.Before(s.Now())) { // a draft: its times may still change

@@ -25,13 +25,11 @@ import (
 	"example.com/officepulse/surveys/wave"
 )
 
-// ErrOvertaken is matched by errors that say that somebody else was faster: what
-// was changed is not the newest any more.
-var ErrOvertaken = errors.New("somebody else has changed this meanwhile; look at it as it is now, and do it again if it is still needed")
-
-// ErrAway is matched by errors that say that the database did not answer, so
-// that the outcome is unknown; doing the same again is safe.
-var ErrAway = errors.New("the database does not answer at the moment; try again in a minute")
+// What can go wrong, see [wave.ErrOvertaken] and [wave.ErrAway].
+var (
+	ErrOvertaken = wave.ErrOvertaken
+	ErrAway      = wave.ErrAway
+)
 
 const (
 	refreshEvery = 10 * time.Second

@@ -321,7 +321,7 @@ func TestOverdueWavesAreClosed(t *testing.T) {
 		}
 		got, _ := s.Wave(w.Key)
 		if got.State == wave.Closed {
-			if time.Now().Before(due) || !got.Closes.Equal(due) || got.Change.By != "schedule" {
+			if time.Now().Before(due) || !got.Ended().Equal(due) || got.Change.By != "schedule" {
 				t.Errorf("closed too early, or otherwise: %+v", got)
 			}
 			return

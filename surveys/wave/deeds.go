@@ -51,7 +51,7 @@ func (b By) check() error {
 // and Change need not be set. The error joins a [RefusedError] for every mistake.
 func New(draft *Wave, by By) (*Wave, error) {
 	w := draft.clone()
-	w.Revision, w.State, w.Outcome = 1, Draft, questionnaire.Text{}
+	w.Revision, w.State, w.Outcome, w.ClosedAt = 1, Draft, questionnaire.Text{}, time.Time{}
 	w.Change = change(Create, by, nil)
 	return w, errors.Join(by.check(), w.check())
 }
@@ -62,7 +62,7 @@ func (w *Wave) Edited(to *Wave, by By) (*Wave, error) {
 		return nil, w.wrongState("changed", "what is asked, and whom, is fixed from the opening on, so that answers stay comparable; change the closing time only, or make another wave", Draft)
 	}
 	next := to.clone()
-	next.Key, next.State, next.Outcome = w.Key, Draft, questionnaire.Text{}
+	next.Key, next.State, next.Outcome, next.ClosedAt = w.Key, Draft, questionnaire.Text{}, time.Time{}
 	next.Revision = w.Revision + 1
 	next.Change = change(Edit, by, differences(w, next))
 	return next, errors.Join(by.check(), next.check())
@@ -129,12 +129,9 @@ func (w *Wave) ClosedNow(by By) (*Wave, error) {
 		return nil, w.wrongState("closed", "only an open wave can be", Open)
 	}
 	next := w.clone()
-	next.Revision, next.State = w.Revision+1, Closed
+	next.Revision, next.State, next.ClosedAt = w.Revision+1, Closed, w.Closes
 	if by.At.Before(w.Closes) {
-		next.Closes = by.At
-	}
-	if next.Closes.Before(next.Opens) { // it was closed before it had begun
-		next.Opens = next.Closes
+		next.ClosedAt = by.At
 	}
 	next.Change = change(Close, by, differences(w, next))
 	return next, by.check()
@@ -171,7 +168,7 @@ func NextFrom(last *Wave, newest Version, f Fiscal) *Wave {
 	w := last.clone()
 	w.Quarter = last.Quarter.Next()
 	w.Key = w.Quarter.String()
-	w.State, w.Revision, w.Outcome, w.Change = Draft, 0, questionnaire.Text{}, Change{}
+	w.State, w.Revision, w.Outcome, w.Change, w.ClosedAt = Draft, 0, questionnaire.Text{}, Change{}, time.Time{}
 	if newest.Key == last.Questionnaire.Key {
 		w.Questionnaire = newest
 	}
@@ -219,6 +216,9 @@ func (w *Wave) check() error {
 	}
 	if !key.MatchString(w.Key) {
 		add(BadKey, w.Key, "%q is no key; use up to 63 letters, digits, _ . and -, such as 2026Q3", w.Key)
+	}
+	if w.Quarter.Number < 1 || w.Quarter.Number > 4 {
+		add(BadQuarter, "", "say which quarter is asked about, such as 2026Q3")
 	}
 	if w.Title.ZH == "" || w.Title.EN == "" {
 		add(NoTitle, "", "give the wave a title in both languages")

@@ -1,6 +1,17 @@
 package wave
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
+
+// ErrOvertaken is matched by errors that say that somebody else was faster: what
+// was changed is not the newest any more.
+var ErrOvertaken = errors.New("somebody else has changed this meanwhile; look at it as it is now, and do it again if it is still needed")
+
+// ErrAway is matched by errors that say that the database did not answer, so
+// that the outcome is unknown; doing the same again is safe.
+var ErrAway = errors.New("the database does not answer at the moment; try again in a minute")
 
 // Code names why a deed is refused, for who says it in another language.
 type Code string
@@ -9,6 +20,7 @@ type Code string
 const (
 	WrongState       Code = "state"            // the deed does not fit the wave's state
 	BadKey           Code = "key"              // no key for a wave
+	BadQuarter       Code = "quarter"          // none is named
 	NoTitle          Code = "title"            // the title is missing in a language
 	NoQuestionnaire  Code = "questionnaire"    // none is named, or an unknown one
 	NoDepartments    Code = "departments"      // nobody is asked
@@ -39,4 +51,19 @@ func (e *RefusedError) Error() string { return e.Text }
 
 func refuse(code Code, subject, format string, values ...any) error {
 	return &RefusedError{Code: code, Subject: subject, Text: fmt.Sprintf(format, values...)}
+}
+
+// Refusals are all refusals in an error, in order; none when it is another error.
+func Refusals(err error) []*RefusedError {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		var all []*RefusedError
+		for _, one := range joined.Unwrap() {
+			all = append(all, Refusals(one)...)
+		}
+		return all
+	}
+	if refused, ok := errors.AsType[*RefusedError](err); ok {
+		return []*RefusedError{refused}
+	}
+	return nil
 }

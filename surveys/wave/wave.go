@@ -38,6 +38,8 @@ type Wave struct {
 	Questionnaire Version            `json:"questionnaire"`
 	Opens         time.Time          `json:"opens"`  // answers are taken from then on
 	Closes        time.Time          `json:"closes"` // and no more from then on
+	// ClosedAt is when the wave was really closed, which may be earlier.
+	ClosedAt time.Time `json:"closed_at,omitzero"`
 	// Departments are those asked, frozen with their names and headcounts when the
 	// wave is opened: what they are called or how large they are later changes no result.
 	Departments []Department `json:"departments"`
@@ -151,6 +153,14 @@ func (w *Wave) Phase(now time.Time) Phase {
 	default:
 		return Over
 	}
+}
+
+// Ended is when the wave took, or will take, its last answer.
+func (w *Wave) Ended() time.Time {
+	if w.ClosedAt.IsZero() {
+		return w.Closes
+	}
+	return w.ClosedAt
 }
 
 // Answered reports whether contents of answers may be shown to anybody: not

@@ -109,7 +109,7 @@ func TestTheWayOfAWave(t *testing.T) {
 		t.Error("an open wave is answered, or never overdue")
 	}
 	w = ok(w.ClosedNow(by("2026-10-02 12:00")))
-	if !w.Answered() || !w.Closes.Equal(at("2026-10-02 12:00")) || w.Phase(at("2026-10-02 11:00")) != wave.Over {
+	if !w.Answered() || !w.Ended().Equal(at("2026-10-02 12:00")) || !w.Closes.Equal(at("2026-10-03 00:00")) || w.Phase(at("2026-10-02 11:00")) != wave.Over {
 		t.Errorf("closed: %+v", w)
 	}
 	w = ok(w.PublishedWith(questionnaire.Text{ZH: "会议室预订改为线上。"}, by("2026-10-09 09:00")))
@@ -139,7 +139,7 @@ func TestRefusals(t *testing.T) {
 	opened := ok(w.Opened(handbook, by("2026-09-16 09:00")))
 	closed := ok(opened.ClosedNow(by("2026-09-30 09:00")))
 
-	f2("everything wrong", "author key title questionnaire times departments", func() (*wave.Wave, error) {
+	f2("everything wrong", "author key quarter title questionnaire times departments", func() (*wave.Wave, error) {
 		return wave.New(&wave.Wave{Key: "第三"}, wave.By{Reason: "x"})
 	})
 	f2("no reason", "reason", func() (*wave.Wave, error) {

@@ -24,6 +24,13 @@ type kind struct {
 
 const apiPrefix = "/api/v1"
 
+var (
+	// commonest are the processes that most questions are about.
+	commonest = []string{"doc_approval", "meeting", "seal", "supplies"}
+	// ofOneProcess are the metrics that have no data about any other process.
+	ofOneProcess = []string{"archive_on_time", "equipment_check_on_time", "emergency_response", "notice_coverage", "adhoc_purchase_share"}
+)
+
 // kinds are all that is measured, the pages first.
 func kinds() []kind {
 	list := []kind{
@@ -146,6 +153,9 @@ func (d *drawer) narrow(values url.Values, filters ...string) url.Values {
 		switch {
 		case f == "process" && chance < 0.5:
 			values.Set(f, pick(d, d.processes))
+			if d.r.Float64() < 0.5 {
+				values.Set(f, pick(d, commonest))
+			}
 		case f == "department" && chance < 0.2:
 			values.Set(f, pick(d, d.departments))
 		case f == "class" && chance < 0.1:
@@ -200,6 +210,9 @@ func (d *drawer) metric(of analytics.Description) url.Values {
 	}
 	values := url.Values{"from": {day(d.starts[first])}, "to": {day(d.starts[last+1])}, "bucket": {string(bucket)}, "by": {string(pick(d, of.By))}}
 	filters := slices.Clone(of.Filters)
+	if slices.Contains(ofOneProcess, of.Metric) {
+		filters = slices.DeleteFunc(filters, func(f string) bool { return f == "process" })
+	}
 	if len(of.Clocks) > 0 {
 		filters = append(filters, "clock")
 	}

@@ -94,7 +94,9 @@
 
   // The draft stays in this browser until the answer is sent or it is cleared.
   const note = form.querySelector("[data-draft-note]");
+  const button = form.querySelector("button[type=submit]");
   const keep = () => {
+    if (!button) return; // a preview
     const values = [...new FormData(form)].filter(([name, value]) => name !== "_ticket" && value !== "");
     if (!values.length) return store.drop(key);
     store.set(key, {at: Date.now(), ticket: form._ticket.value, values});
@@ -143,14 +145,15 @@
   form.addEventListener("change", () => { update(); keep(); });
 
   // One click, one form: a second one while it is on its way does nothing.
-  const button = form.querySelector("button[type=submit]");
   form.addEventListener("submit", event => {
+    if (!button) return event.preventDefault();
     if (button.getAttribute("aria-disabled") === "true") return event.preventDefault();
     button.setAttribute("aria-disabled", "true");
     button.dataset.usual = button.textContent;
     said.textContent = button.textContent = button.dataset.sending;
   });
   addEventListener("pageshow", () => { // also when one comes back to it
+    if (!button) return;
     if (button.dataset.usual) button.textContent = button.dataset.usual;
     button.removeAttribute("aria-disabled");
     said.textContent = "";

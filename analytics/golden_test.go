@@ -33,7 +33,7 @@ func TestGolden(t *testing.T) {
 		t.Run(filepath.Base(dir), func(t *testing.T) {
 			conn := store(t)
 			insert(t, conn, readEvents(t, file))
-			m := analytics.New(conn, office(), workdays(t, "Asia/Shanghai"))
+			m := analytics.New(conn, office(), workdays(t, "Asia/Shanghai")).Publishing(0, nil)
 			for _, d := range analytics.Catalogue() {
 				compareGolden(t, filepath.Join(dir, d.Metric+".csv"), goldenText(t, m, d))
 			}

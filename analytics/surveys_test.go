@@ -15,7 +15,7 @@ func TestSurveys(t *testing.T) {
 	surveys := analytics.Surveys{Scales: map[string]map[string]analytics.Scale{
 		"every.v1": {"overall": {Weight: 2}, "speed": {Weight: 1, Levels: map[int]float64{5: 100, 1: 40}}},
 	}}
-	m := analytics.New(conn, office(), workdays(t, "Asia/Shanghai")).Asking(func() analytics.Surveys { return surveys })
+	m := analytics.New(conn, office(), workdays(t, "Asia/Shanghai")).Publishing(0, nil).Asking(func() analytics.Surveys { return surveys })
 	answer := func(id, wave, department string, answers map[string]event.Value) event.Event {
 		return event.Event{ID: id, Source: "test", Type: event.TypeAnswer, Time: day(2026, 5, 5), Answer: &event.Answer{
 			AnswerID: id, Wave: wave, Questionnaire: "every.v1", Department: department, Answers: answers,

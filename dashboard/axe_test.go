@@ -28,6 +28,7 @@ var visits = map[string][]string{
 	"/cases":                      {"/cases?quarter=2026Q3"},
 	"/cases/:process/:case_id":    {"/cases/doc_approval/A-1"},
 	"/definitions":                {"/definitions"},
+	"/satisfaction":               {"/satisfaction", "/satisfaction?wave=2026Q3&text=%E4%BC%9A%E8%AE%AE", "/satisfaction?wave=2025Q4"},
 	"/operations":                 {"/operations"},
 	"/operations/replay":          {"/operations/replay"},
 	"/operations/deadletters/:id": {"/operations/deadletters/0000000000000001?done=1", "/operations/deadletters/0000000000000003"},
@@ -61,11 +62,18 @@ func addresses(t *testing.T) []string {
 	t.Cleanup(full.Close)
 	empty := httptest.NewServer(testRouter(t, fake{}))
 	t.Cleanup(empty.Close)
+	answered, _ := surveyed(t)
+	asked := httptest.NewServer(answered)
+	t.Cleanup(asked.Close)
 	var list []string
 	for route, targets := range visits {
 		for _, target := range targets {
 			if route == "no data" {
 				list = append(list, empty.URL+target)
+				continue
+			}
+			if route == "/satisfaction" {
+				list = append(list, asked.URL+target)
 				continue
 			}
 			list = append(list, full.URL+target)

@@ -18,7 +18,7 @@ type navigation struct {
 // that a question is not to be put together again on each.
 func navigate(words i18n.Messages, section string, values url.Values, zone *time.Location, surveys bool) []navigation {
 	f, ok := parseFilters(values, zone)
-	if !ok || section == "operations" || section == "surveys" {
+	if !ok || section == "operations" || section == "satisfaction" || section == "surveys" {
 		f = filters{}
 	}
 	f.Language = "" // the cookie knows
@@ -28,6 +28,7 @@ func navigate(words i18n.Messages, section string, values url.Values, zone *time
 		{Name: words.T("nav.overview"), Href: shared.at("/"), Current: section == "overview"},
 		{Name: words.T("nav.errors"), Href: shared.at("/errors"), Current: section == "errors"},
 		{Name: words.T("nav.approvals"), Href: f.at("/approvals"), Current: section == "approvals"},
+		{Name: words.T("nav.satisfaction"), Href: "/satisfaction", Current: section == "satisfaction"},
 		{Name: words.T("nav.operations"), Href: "/operations", Current: section == "operations"},
 		{Name: words.T("nav.definitions"), Href: "/definitions", Current: section == "definitions"},
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/pflag"
 	"go.yaml.in/yaml/v3"
 
+	"example.com/officepulse/analytics/anonymity"
 	"example.com/officepulse/cmd/officepulse/demo"
 )
 
@@ -44,14 +45,19 @@ type Config struct {
 	Token         string `yaml:"token"`              // for sending events; empty: one is made and kept
 	Handbook      string `yaml:"handbook"`           // file; empty: the built-in one
 	Demo          string `yaml:"demo"`               // preset to stream when the store is empty; empty: none
-	LogLevel      string `yaml:"log_level"`          // debug, info, warn, error
-	LogFormat     string `yaml:"log_format"`         // text, json
+	// A department with fewer answers, or comments, is hidden.
+	SurveyScores   int `yaml:"survey_scores"`
+	SurveyComments int `yaml:"survey_comments"`
+
+	LogLevel  string `yaml:"log_level"`  // debug, info, warn, error
+	LogFormat string `yaml:"log_format"` // text, json
 }
 
 // Default returns the settings of an installation on one machine.
 func Default() Config {
 	return Config{
 		Data: defaultDataDir(), Listen: "127.0.0.1:8080", Roles: []string{roleGateway, roleSink, roleDashboard},
+		SurveyScores: anonymity.Default.Scores, SurveyComments: anonymity.Default.Comments,
 		Partitions: 2, LogLevel: "info", LogFormat: "text",
 	}
 }
@@ -112,6 +118,8 @@ func settings() []setting {
 		textSetting("token", "bearer token for sending events; better given as OFFICEPULSE_TOKEN", func(c *Config) *string { return &c.Token }),
 		textSetting("handbook", "handbook file instead of the built-in one; read again on SIGHUP and by \"officepulse reload\"", func(c *Config) *string { return &c.Handbook }),
 		textSetting("demo", "demo story (S, M or L) to stream when the store is empty", func(c *Config) *string { return &c.Demo }),
+		numberSetting("survey_scores", "answers that a department needs for its scores to be shown, 3 or more", func(c *Config) *int { return &c.SurveyScores }),
+		numberSetting("survey_comments", "comments that a department needs to be named beside them", func(c *Config) *int { return &c.SurveyComments }),
 		textSetting("log_level", "debug, info, warn or error", func(c *Config) *string { return &c.LogLevel }),
 		textSetting("log_format", "text or json", func(c *Config) *string { return &c.LogFormat }),
 	}
@@ -202,6 +210,9 @@ func (c *Config) Validate() error {
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
 	if c.Data == "" {
 		fault("data: name a directory")
+	}
+	if err := (anonymity.Rule{Scores: c.SurveyScores, Comments: c.SurveyComments}).Check(); err != nil {
+		fault("survey_scores, survey_comments: %v", err)
 	}
 	if host, port, err := net.SplitHostPort(c.Listen); err != nil {
 		fault("listen: %q is no host:port, such as 127.0.0.1:8080", c.Listen)

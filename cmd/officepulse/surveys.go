@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -9,11 +10,14 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"example.com/officepulse/analytics"
+	"example.com/officepulse/analytics/anonymity"
+	"example.com/officepulse/analytics/handbook"
 	"example.com/officepulse/dashboard"
 	"example.com/officepulse/dashboard/i18n"
 	"example.com/officepulse/surveys/form"
 	"example.com/officepulse/surveys/invitation"
 	"example.com/officepulse/surveys/questionnaire"
+	"example.com/officepulse/surveys/results"
 	"example.com/officepulse/surveys/store"
 	"example.com/officepulse/surveys/wave"
 )
@@ -26,8 +30,9 @@ const surveysDir = "surveys"
 type surveys struct {
 	*store.Store
 
-	secret invitation.Secret
-	public func() string // address in links, see publicURL
+	secret  invitation.Secret
+	results *results.Results // what came of those that are closed
+	public  func() string    // address in links, see publicURL
 }
 
 // openSurveys reads the waves. The database need not answer for it.
@@ -44,7 +49,11 @@ func (o *office) openSurveys(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	o.surveys = &surveys{Store: kept, secret: secret, public: o.publicURL}
+	came, err := results.New(kept, o.conn, anonymity.Rule{Scores: o.config.SurveyScores, Comments: o.config.SurveyComments})
+	if err != nil {
+		return fmt.Errorf("settings: survey_scores and survey_comments: %w", err)
+	}
+	o.surveys = &surveys{Store: kept, secret: secret, results: came, public: o.publicURL}
 	return nil
 }
 
@@ -66,7 +75,7 @@ func (s *surveys) figures() analytics.Surveys {
 		known.Scales[q.ID()] = items
 	}
 	for _, w := range s.Waves() {
-		if !w.Answered() {
+		if settling := w.State == wave.Closed && time.Since(w.Change.At) < results.Settle; settling || !w.Answered() {
 			known.Unready = append(known.Unready, w.Key)
 		}
 	}
@@ -145,4 +154,22 @@ func (o *office) publicURL() string {
 		return o.config.PublicURL
 	}
 	return o.url
+}
+
+// surveyScores are what surveys let be known of departments, for the metric
+// "satisfaction"; nil where this process holds no surveys.
+func (o *office) surveyScores(zone *time.Location, hb *handbook.Handbook) func(context.Context) ([]analytics.Score, error) {
+	if o.surveys == nil {
+		return nil
+	}
+	fiscal := wave.Fiscal{Zone: zone, First: time.Month(max(1, hb.FiscalYearStart))}
+	return func(ctx context.Context) ([]analytics.Score, error) {
+		return o.surveys.results.Scores(ctx, func(label string) time.Time {
+			quarter, err := wave.ParseQuarter(label)
+			if err != nil { // of a wave, which has been checked
+				return time.Time{}
+			}
+			return fiscal.Start(quarter.Next())
+		})
+	}
 }

@@ -62,6 +62,7 @@ func (s *server) surveyRoutes(pages *gin.RouterGroup) {
 	g.GET("/waves/:wave/edit", s.editWavePage)
 	g.GET("/waves/:wave/counts", s.waveCountsPart)
 	g.GET("/waves/:wave/links.csv", s.linksFile)
+	g.GET("/waves/:wave/sheet", s.sheetPage)
 	g.GET("/questionnaires/new", s.newQuestionnairePage)
 	g.GET("/questionnaires/:id", s.previewPage)
 	g.GET("/questionnaires/:id/edit", s.editQuestionnairePage)

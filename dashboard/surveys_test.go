@@ -146,6 +146,7 @@ func TestWavePages(t *testing.T) {
 	d.post("/surveys/waves/2026Q4/links", url.Values{"n_sales": {"2"}, "recipients": {"研发，=b@example.com"}}, http.StatusSeeOther, "?done=links")
 	d.get("/surveys/waves/2026Q4/links.csv", http.StatusOK, "\ufeffDepartment,Recipient,Link\n", "Sales,,http://here/s/0\n", "R&D,'=b@example.com,http://here/s/2\n")
 
+	d.get("/surveys/waves/2026Q4/sheet", http.StatusOK, "http://here/s/of-sales", "无法保证一人一票", "cannot guarantee one person, one answer", "<svg")
 	page = d.get("/surveys/waves/2026Q4", http.StatusOK, "The wave is open", "http://here/s/of-sales")
 	closing := fields(page, "close")
 	d.post("/surveys/waves/2026Q4/close", closing, http.StatusSeeOther, "?done=close")

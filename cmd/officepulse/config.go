@@ -49,6 +49,11 @@ type Config struct {
 	SurveyScores   int `yaml:"survey_scores"`
 	SurveyComments int `yaml:"survey_comments"`
 
+	Mail   mailSettings  `yaml:",inline"`
+	Groups []surveyGroup `yaml:"survey_groups"` // told when a survey opens; in the file only
+	// PrivateWebhooks allows group webhooks at addresses that are not public and without TLS.
+	PrivateWebhooks bool `yaml:"survey_private_webhooks"`
+
 	LogLevel  string `yaml:"log_level"`  // debug, info, warn, error
 	LogFormat string `yaml:"log_format"` // text, json
 }
@@ -120,6 +125,11 @@ func settings() []setting {
 		textSetting("demo", "demo story (S, M or L) to stream when the store is empty", func(c *Config) *string { return &c.Demo }),
 		numberSetting("survey_scores", "answers that a department needs for its scores to be shown, 3 or more", func(c *Config) *int { return &c.SurveyScores }),
 		numberSetting("survey_comments", "comments that a department needs to be named beside them", func(c *Config) *int { return &c.SurveyComments }),
+		textSetting("smtp_address", "host:port of the mail server that sends survey invitations and reminders; empty: none are sent", func(c *Config) *string { return &c.Mail.Address }),
+		textSetting("smtp_encryption", "starttls, tls or none", func(c *Config) *string { return &c.Mail.Encryption }),
+		textSetting("smtp_user", "name to log in at the mail server with; empty: it asks for none", func(c *Config) *string { return &c.Mail.User }),
+		textSetting("smtp_password", "its password; better given as OFFICEPULSE_SMTP_PASSWORD", func(c *Config) *string { return &c.Mail.Password }),
+		textSetting("smtp_from", "sender of survey mail, such as Office <office@example.com>", func(c *Config) *string { return &c.Mail.From }),
 		textSetting("log_level", "debug, info, warn or error", func(c *Config) *string { return &c.LogLevel }),
 		textSetting("log_format", "text or json", func(c *Config) *string { return &c.LogFormat }),
 	}
@@ -261,6 +271,7 @@ func (c *Config) Validate() error {
 			fault("public_url: write an address such as https://pulse.example.com, without anything after the path")
 		}
 	}
+	c.checkMessages(fault)
 	if c.Demo != "" {
 		if _, err := demo.ParsePreset(c.Demo); err != nil {
 			fault("demo: %w", err)

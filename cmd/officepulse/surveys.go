@@ -16,6 +16,7 @@ import (
 	"example.com/officepulse/dashboard/i18n"
 	"example.com/officepulse/surveys/form"
 	"example.com/officepulse/surveys/invitation"
+	"example.com/officepulse/surveys/messages"
 	"example.com/officepulse/surveys/questionnaire"
 	"example.com/officepulse/surveys/results"
 	"example.com/officepulse/surveys/store"
@@ -130,12 +131,9 @@ func (s *surveys) PersonalLinks(ctx context.Context, w *wave.Wave) ([]dashboard.
 	return links, nil
 }
 
-// departmentSeed makes a department's link the same whenever it is asked for.
-const departmentSeed = "department"
-
 // DepartmentLink is the link that all of a department may use.
 func (s *surveys) DepartmentLink(w *wave.Wave, department string) string {
-	made := invitation.Again(s.secret, invitation.Department, w.Key, department, departmentSeed)
+	made := invitation.Again(s.secret, invitation.Department, w.Key, department, messages.DepartmentSeed)
 	return s.address(&made)
 }
 

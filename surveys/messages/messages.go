@@ -23,11 +23,13 @@ import (
 	"example.com/officepulse/surveys/wave"
 )
 
+// DepartmentSeed makes a department's link the same whenever it is made.
+const DepartmentSeed = "department"
+
 // Surveys are what a Runner asks of surveys/store.
 type Surveys interface {
 	Waves() []*wave.Wave
 	Links(ctx context.Context, wave string) ([]store.Link, error)
-	AddLinks(ctx context.Context, links []store.Link) error
 	UsedLinks(wave string) map[string]bool
 }
 
@@ -72,7 +74,6 @@ var DefaultRetry = []time.Duration{time.Minute, 10 * time.Minute}
 const (
 	every      = time.Minute
 	askTimeout = 20 * time.Second
-	author     = "schedule"
 	batch      = 100 // letters over one connection
 )
 
@@ -110,15 +111,15 @@ func (r *Runner) wave(ctx context.Context, w *wave.Wave) error {
 		return err
 	}
 	var links []store.Link
-	if r.Mail != nil || len(r.Groups) > 0 {
+	if r.Mail != nil {
 		if links, err = r.Surveys.Links(ctx, w.Key); err != nil {
 			return err
 		}
 	}
 	reminder := Reminder(w, r.Now(), r.Zone, begun.jobs())
-	faults := []error{r.notices(ctx, w, links, noticeJob, begun), r.invite(ctx, w, links, begun)}
+	faults := []error{r.notices(ctx, w, noticeJob, begun), r.invite(ctx, w, links, begun)}
 	if reminder != "" {
-		faults = append(faults, r.remind(ctx, w, links, reminder, begun), r.notices(ctx, w, links, noticeJob+"-"+reminder, begun))
+		faults = append(faults, r.remind(ctx, w, links, reminder, begun), r.notices(ctx, w, noticeJob+"-"+reminder, begun))
 	}
 	return errors.Join(faults...)
 }
@@ -233,7 +234,7 @@ func pause(ctx context.Context, d time.Duration) error {
 }
 
 // notices tells the groups of the departments that are asked.
-func (r *Runner) notices(ctx context.Context, w *wave.Wave, links []store.Link, job string, begun parts) error {
+func (r *Runner) notices(ctx context.Context, w *wave.Wave, job string, begun parts) error {
 	if r.Tell == nil {
 		return nil
 	}
@@ -242,17 +243,14 @@ func (r *Runner) notices(ctx context.Context, w *wave.Wave, links []store.Link, 
 		if _, asked := w.Department(g.Department); !asked || begun.has(job, g.Name) {
 			continue
 		}
-		faults = append(faults, r.notice(ctx, w, links, job, g))
+		faults = append(faults, r.notice(ctx, w, job, g))
 	}
 	return errors.Join(faults...)
 }
 
-func (r *Runner) notice(ctx context.Context, w *wave.Wave, links []store.Link, job string, g Group) error {
-	invited, err := r.departmentLink(ctx, w, links, g.Department)
-	if err != nil {
-		return err
-	}
-	link, err := groupchat.Open(r.Forms, invited, r.Secret)
+func (r *Runner) notice(ctx context.Context, w *wave.Wave, job string, g Group) error {
+	invited := invitation.Again(r.Secret, invitation.Department, w.Key, g.Department, DepartmentSeed)
+	link, err := groupchat.Open(r.Forms, &invited, r.Secret)
 	if err != nil {
 		return err
 	}
@@ -268,19 +266,6 @@ func (r *Runner) notice(ctx context.Context, w *wave.Wave, links []store.Link, j
 		return errors.Join(fmt.Errorf("tell the group %s: %w", g.Name, err), r.done(ctx, w.Key, job, g.Name, 0, 1))
 	}
 	return r.done(ctx, w.Key, job, g.Name, 1, 0)
-}
-
-// departmentLink is a department's link, made if there is none.
-func (r *Runner) departmentLink(ctx context.Context, w *wave.Wave, links []store.Link, department string) (*invitation.Invitation, error) {
-	for i := range links {
-		if links[i].Kind == invitation.Department && links[i].Department == department {
-			again := links[i].Invitation(r.Secret)
-			return &again, nil
-		}
-	}
-	seed := invitation.NewSeed()
-	made := invitation.Again(r.Secret, invitation.Department, w.Key, department, seed)
-	return &made, r.Surveys.AddLinks(ctx, []store.Link{store.LinkOf(&made, seed, "", author, r.Now())})
 }
 
 // parts are those that were begun, by job.

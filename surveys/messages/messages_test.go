@@ -121,10 +121,6 @@ func (o *office) Links(context.Context, string) ([]store.Link, error) {
 	return slices.Clone(o.links), nil
 }
 
-func (o *office) AddLinks(_ context.Context, links []store.Link) error {
-	o.links = append(o.links, links...)
-	return nil
-}
 func (o *office) UsedLinks(string) map[string]bool { return o.used }
 func (o *office) Send(_ context.Context, letters []mail.Letter) []error {
 	o.mu.Lock()

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"reflect"
 	"sync"
 	"time"
 
@@ -17,21 +18,61 @@ var stateSQL string
 // maxCached is how many answers are kept at most.
 const maxCached = 1000
 
-// cache keeps answers for as long as nothing is stored, and lets the same
-// question, asked by several at once, be computed once. It asks the warehouse
-// for its state before every answer, so an answer is never older than that.
-// Where the state cannot be known, nothing is kept.
+// cache keeps answers for as long as they hold, and lets the same question, asked
+// by several at once, be computed once. It asks the warehouse for its state
+// before every answer, so an answer is never older than that. Where the state
+// cannot be known, nothing is kept.
 type cache struct {
 	flight singleflight.Group
 
 	mu      sync.Mutex
-	state   string
-	answers map[string]any
+	answers map[string]kept
+}
+
+// kept is an answer and the moment that it was computed in.
+type kept struct {
+	answer any
+	then   *moment
+	period period
+}
+
+// period is what an answer depends on. The zero value is everything.
+type period struct {
+	until   time.Time // no event after it counts
+	now     bool      // what is open becomes late as time passes
+	surveys bool      // it is about the answers of surveys only
+}
+
+// periodOf is what a metric's answer to a question depends on.
+func periodOf(name string, q Query) period {
+	return period{until: q.To, now: metrics[name].promised, surveys: name == "satisfaction"}
+}
+
+// holds reports whether the answer is what would be computed now.
+func (k kept) holds(now *moment) bool {
+	switch {
+	case k.then.state == now.state:
+		return true
+	case k.then.from != fromFacts || now.from != fromFacts:
+		return false
+	case k.period.surveys:
+		return k.then.closed == now.closed
+	case k.period.now || k.period.until.IsZero() || k.period.until.After(k.then.asOf) || k.period.until.After(now.asOf):
+		return false
+	default:
+		return k.then.marks.until(k.period.until) == now.marks.until(k.period.until)
+	}
 }
 
 // remember returns what compute returned for key when the warehouse was in its
 // present state, or computes it. Answers are shared: read only.
 func remember[T any](ctx context.Context, m *Metrics, key string, compute func(context.Context) (T, error)) (T, error) {
+	return rememberOf(ctx, m, key, period{}, compute)
+}
+
+// rememberOf is remember for an answer that holds as long as nothing of what it
+// depends on changes. It is as of now all the same.
+func rememberOf[T any](ctx context.Context, m *Metrics, key string, of period, compute func(context.Context) (T, error)) (T, error) {
 	var none T
 	ctx, now, err := m.now(ctx)
 	if err != nil {
@@ -41,9 +82,10 @@ func remember[T any](ctx context.Context, m *Metrics, key string, compute func(c
 		answer, err := compute(ctx)
 		return answer, blame(ctx, err)
 	}
-	now.state += m.surveys().fingerprint() // a wave that is closed changes figures, and no event says so
-	if known, ok := m.cache.find(now.state, key).(T); ok {
-		return known, nil
+	if known, ok := m.cache.find(now, key); ok {
+		if answer, ok := known.answer.(T); ok {
+			return asOf(answer, known.then, now), nil
+		}
 	}
 	// Whoever asks first computes for all; when it gives up, the others try themselves.
 	found, err, shared := m.cache.flight.Do(now.state+key, func() (any, error) {
@@ -57,9 +99,27 @@ func remember[T any](ctx context.Context, m *Metrics, key string, compute func(c
 	if err != nil {
 		return none, err
 	}
-	m.cache.keep(now.state, key, found)
+	m.cache.keep(key, kept{found, now, of})
 	answer, _ := found.(T)
 	return answer, nil
+}
+
+// asOf is an answer of another moment as one of now: a copy that says so where it
+// says how far the warehouse has come.
+func asOf[T any](answer T, then, now *moment) T {
+	v := reflect.ValueOf(answer)
+	if then.asOf.Equal(now.asOf) || v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Struct {
+		return answer
+	}
+	renewed := reflect.New(v.Type().Elem())
+	renewed.Elem().Set(v.Elem())
+	field := renewed.Elem().FieldByName("AsOf")
+	if !field.IsValid() || field.Type() != reflect.TypeFor[time.Time]() {
+		return answer
+	}
+	field.Set(reflect.ValueOf(now.asOf))
+	same, _ := renewed.Interface().(T)
+	return same
 }
 
 // gaveUp reports whether an error is about the asker's patience and not about
@@ -82,20 +142,24 @@ func blame(ctx context.Context, err error) error {
 	return fmt.Errorf("%w: %w", cause, err)
 }
 
-func (c *cache) find(state, key string) any {
+func (c *cache) find(now *moment, key string) (kept, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.state != state {
-		return nil
-	}
-	return c.answers[key]
+	k, ok := c.answers[key]
+	return k, ok && k.holds(now)
 }
 
-func (c *cache) keep(state, key string, answer any) {
+func (c *cache) keep(key string, k kept) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.state != state || len(c.answers) >= maxCached {
-		c.state, c.answers = state, make(map[string]any)
+	if c.answers == nil {
+		c.answers = make(map[string]kept)
 	}
-	c.answers[key] = answer
+	for other := range c.answers { // any of them: what is asked again is soon computed again
+		if len(c.answers) < maxCached {
+			break
+		}
+		delete(c.answers, other)
+	}
+	c.answers[key] = k
 }

@@ -28,6 +28,8 @@ var (
 	factsMarkSQL string
 	//go:embed facts_mark_faults.sql
 	factsMarkFaultsSQL string
+	//go:embed fault_facts.sql
+	faultFactsSQL string
 	//go:embed facts_queue.sql
 	factsQueueSQL string
 	//go:embed facts_state.sql
@@ -188,7 +190,7 @@ func (f *Facts) rebuild(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, table := range []string{"facts_state", "case_facts", "case_stage"} {
+	for _, table := range []string{"facts_state", "case_facts", "case_stage", "fault_facts"} {
 		if err := f.conn.Exec(ctx, "TRUNCATE TABLE "+table); err != nil {
 			return fmt.Errorf("empty %s: %w", table, err)
 		}
@@ -222,6 +224,9 @@ func (f *Facts) work(ctx context.Context, q queue, everything bool) error {
 	}
 	if err := f.conn.Exec(ctx, factsMarkFaultsSQL, append(asked, clickhouse.Named("mark", mark()))...); err != nil {
 		return fmt.Errorf("mark the months of changed faults: %w", err)
+	}
+	if err := f.conn.Exec(long(ctx, everything), faultFactsSQL, asked...); err != nil {
+		return fmt.Errorf("store the facts of changed faults: %w", err)
 	}
 	if err := f.store(ctx, run, everything); err != nil {
 		return err
@@ -377,6 +382,7 @@ type factsNow struct {
 	Queued     uint64            `ch:"queued"`  // rows of the queue
 	Answers    string            `ch:"answers"` // the state of the table of answers, which has no facts
 	Marks      map[uint32]uint64 `ch:"marks"`
+	Builds     []built           // of metric_points
 }
 
 func (f *Facts) state(ctx context.Context) (factsNow, error) { return readFactsNow(ctx, f.conn) }
@@ -389,5 +395,9 @@ func readFactsNow(ctx context.Context, conn driver.Conn) (now factsNow, err erro
 	if len(rows) != 1 {
 		return now, errors.New("read how far the facts have come: no row")
 	}
-	return rows[0], nil
+	now = rows[0]
+	if err := conn.Select(ctx, &now.Builds, "SELECT since, until, build, rules, mark, as_of, undecided FROM points_built FINAL"); err != nil {
+		return now, fmt.Errorf("read which points are built: %w", blame(ctx, err))
+	}
+	return now, nil
 }

@@ -3,10 +3,6 @@ package analytics
 import _ "embed"
 
 var (
-	// countedFaultsSQL defines what a fault is and which faults count.
-	//
-	//go:embed counted_faults.sql
-	countedFaultsSQL string
 	//go:embed faults.sql
 	faultsSQL string
 )

@@ -2,7 +2,10 @@ package analytics
 
 import (
 	"context"
+	"strings"
 	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
 
 // Header is what every answer says about itself.
@@ -44,5 +47,18 @@ func (q Query) whole() []part { return []part{{start: q.From.In(q.Zone), end: q.
 // of the promises, with own behind them.
 func (m *Metrics) run(ctx context.Context, of metric, q Query, asOf time.Time, own ...any) (statement string, parameters []any) {
 	parameters = append(of.parameters(q, q.whole(), asOf), m.given()...)
-	return of.statement(m.source(ctx), q.Clock), append(parameters, own...)
+	statement = of.statement(m.source(ctx), q.Clock)
+	return statement, named(statement, append(parameters, own...))
+}
+
+// named are those of the parameters that the statement names. The handbook's and
+// the calendar's are long, and a server would read them whole to find nothing.
+func named(statement string, parameters []any) []any {
+	asked := make([]any, 0, len(parameters))
+	for _, p := range parameters {
+		if n, ok := p.(driver.NamedValue); !ok || strings.Contains(statement, "{"+n.Name+":") {
+			asked = append(asked, p)
+		}
+	}
+	return asked
 }

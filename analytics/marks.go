@@ -40,6 +40,14 @@ func (m marks) until(to time.Time) uint64 {
 	return m.newest[at]
 }
 
+// newestAt is when the newest mark was made.
+func (m marks) newestAt() time.Time {
+	if len(m.newest) == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, int64(m.newest[len(m.newest)-1])) //nolint:gosec // until 2262
+}
+
 // monthOf numbers the months since the year 0, in UTC.
 func monthOf(t time.Time) uint32 {
 	t = t.UTC()

@@ -27,8 +27,10 @@ type Metrics struct {
 	current     Versions // of every figure, before its period is known
 	office      *time.Location
 	fiscalStart time.Month
-	facts       *Facts // nil: figures are read from the events
-	promises    []any  // the handbook and the calendar as named parameters, the same for every query
+	rules       string                  // fingerprint of what points are built by
+	resting     map[time.Time]time.Time // by the beginning of a quarter, until when its points are not built again; of who builds
+	facts       *Facts                  // nil: figures are read from the events
+	promises    []any                   // the handbook and the calendar as named parameters, the same for every query
 	surveys     func() Surveys
 	cache       cache
 
@@ -85,7 +87,7 @@ func (m *Metrics) published(ctx context.Context, of metric) ([]any, error) {
 // Over returns the same Metrics that read figures from facts where those are up
 // to date, which takes a fraction of the time.
 func (m *Metrics) Over(facts *Facts) *Metrics {
-	m.facts = facts
+	m.facts, m.rules, m.resting = facts, m.pointsRules(), make(map[time.Time]time.Time)
 	return m
 }
 
@@ -164,7 +166,7 @@ func (m *Metrics) Query(ctx context.Context, name string, q Query) (*Result, err
 	if err != nil {
 		return nil, err
 	}
-	return remember(ctx, m, name+q.key(), func(ctx context.Context) (*Result, error) {
+	return rememberOf(ctx, m, name+q.key(), periodOf(name, q), func(ctx context.Context) (*Result, error) {
 		return m.compute(ctx, name, definition, q, parts)
 	})
 }
@@ -184,6 +186,10 @@ func (m *Metrics) compute(ctx context.Context, name string, definition metric, q
 		result.Clock = q.Clock
 	}
 	result.Versions = m.versions(definition, q)
+	if series, ok, err := m.points(ctx, name, definition, q, parts); ok || err != nil {
+		result.Series = series
+		return result, err
+	}
 	if err := m.answer(ctx, result, definition, definition.statement(m.source(ctx), result.Clock), parts, definition.parameters(q, parts, asOf)); err != nil {
 		return nil, fmt.Errorf("query %s: %w", name, err)
 	}
@@ -192,10 +198,18 @@ func (m *Metrics) compute(ctx context.Context, name string, definition metric, q
 
 // source is what the question of the context is answered from.
 func (m *Metrics) source(ctx context.Context) source {
-	if s, ok := ctx.Value(momentKey{}).(*shared); ok && s.of == m {
-		return s.moment.from
+	if now := m.moment(ctx); now != nil {
+		return now.from
 	}
 	return fromEvents
+}
+
+// moment is that of the context; nil when it has none.
+func (m *Metrics) moment(ctx context.Context) *moment {
+	if s, ok := ctx.Value(momentKey{}).(*shared); ok && s.of == m {
+		return s.moment
+	}
+	return nil
 }
 
 // statement is the metric's, from a source, on a clock; "" when it is no time.
@@ -207,6 +221,9 @@ func (m metric) statement(from source, clock Clock) string {
 		from = fromEvents
 	}
 	with := []string{clocks[clock], placeSQL}
+	if from == forNodes {
+		with = append(with, pointsNodesSQL)
+	}
 	if m.promised && clock != ClockWorking { // which brings the office's clock along
 		with = append(with, clockOffice)
 	}
@@ -237,7 +254,7 @@ func (m *Metrics) answer(ctx context.Context, result *Result, of metric, stateme
 	if err != nil {
 		return err
 	}
-	rows, err := m.conn.Query(ctx, statement, append(append(parameters, m.given()...), published...)...)
+	rows, err := m.conn.Query(ctx, statement, named(statement, append(append(parameters, m.given()...), published...))...)
 	if err != nil {
 		return err
 	}
@@ -245,7 +262,7 @@ func (m *Metrics) answer(ctx context.Context, result *Result, of metric, stateme
 	if of.table != nil {
 		result.Rows, result.N, err = of.table(rows)
 	} else {
-		result.Series, err = readSeries(rows, parts, of.point)
+		result.Series, err = readSeries(rows, parts, of.point, nil)
 	}
 	return errors.Join(err, rows.Err())
 }

@@ -15,7 +15,8 @@ type moment struct {
 	asOf   time.Time // Kafka's time of the newest event known; zero when none is
 	closed string    // the state of what no new event changes: the answers of surveys
 	marks  marks     // of facts: when months last changed
-	known  bool      // asOf has been read
+	built  map[span]built
+	known  bool // asOf has been read
 }
 
 // factsWait is how long a question waits for facts that are behind the events
@@ -52,6 +53,10 @@ func (m *Metrics) now(ctx context.Context) (context.Context, *moment, error) {
 	found, err := m.look(ctx)
 	if err != nil {
 		return ctx, nil, err
+	}
+	if surveys := m.surveys().fingerprint(); found.state != "" { // a wave that is closed changes figures, and no event says so
+		found.state += surveys
+		found.closed += surveys
 	}
 	if s.of == nil {
 		s.of, s.moment = m, found
@@ -145,7 +150,10 @@ func (f *Facts) came(covered, making time.Time) {
 // moment is the state in which the facts answer. While they are behind, an
 // answer is as of what they know.
 func (n factsNow) moment() *moment {
-	of := &moment{from: fromFacts, asOf: n.Stored, known: true, closed: n.Answers, marks: newMarks(n.Marks)}
+	of := &moment{from: fromFacts, asOf: n.Stored, known: true, closed: n.Answers, marks: newMarks(n.Marks), built: make(map[span]built, len(n.Builds))}
+	for _, b := range n.Builds {
+		of.built[span{b.Since, b.Until}] = b
+	}
 	if n.Queued > 0 {
 		of.asOf = n.AsOf
 	}

@@ -7,6 +7,8 @@ open_cases AS
         moment.1 AS bucket,
         process,
         case_id,
+        department,
+        class,
         started,
         moment.2 AS at
     FROM lives

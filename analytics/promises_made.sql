@@ -9,6 +9,8 @@ promises_made AS
     SELECT
         process,
         case_id,
+        department,
+        limit_cases.class AS class,
         limit_key,
         -- A matrix is by two things, see cases.sql.
         arrayStringConcat(arrayMap(by -> multiIf(by = 'process', process, by = 'department', department, by = 'class', limit_cases.class, by = 'limit', concat(process, '/', limit_key), 'all'), splitByChar(',', {by:String})), '\x1F') AS key,
@@ -51,6 +53,8 @@ judged AS
     SELECT
         process,
         case_id,
+        department,
+        class,
         limit_key,
         key,
         begun,

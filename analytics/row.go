@@ -23,6 +23,8 @@ type row struct {
 
 	Overdue uint64 `ch:"overdue"`
 
+	Built uint8 `ch:"built"` // of metric_points: not a point, but that a build is complete
+
 	Parted           uint64  `ch:"parted"` // visits whose time is parted into the two below
 	WaitingMean      float64 `ch:"waiting_mean"`
 	WaitingMedian    float64 `ch:"waiting_median"`
@@ -64,8 +66,8 @@ func rated(r row) Point {
 // scored is the point of a metric that is a mean score.
 func scored(r row) Point { return Point{N: r.N, Mean: &r.Mean} }
 
-// readSeries reads rows, which come ordered by key and bucket.
-func readSeries(rows driver.Rows, parts []part, point func(row) Point) ([]Series, error) {
+// readSeries reads rows, which come ordered by key and bucket; built is told of those that are no points.
+func readSeries(rows driver.Rows, parts []part, point func(row) Point, built func(row)) ([]Series, error) {
 	byStart := make(map[int64]part, len(parts))
 	for _, p := range parts {
 		byStart[p.start.UnixMilli()] = p
@@ -75,6 +77,10 @@ func readSeries(rows driver.Rows, parts []part, point func(row) Point) ([]Series
 		var r row
 		if err := rows.ScanStruct(&r); err != nil {
 			return nil, fmt.Errorf("read a row: %w", err)
+		}
+		if r.Built != 0 {
+			built(r)
+			continue
 		}
 		p := point(r)
 		in := byStart[r.Bucket]

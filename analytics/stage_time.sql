@@ -1,5 +1,5 @@
 SELECT
-    if({by:String} = 'stage', stage, key) AS key,
+    multiIf({by:String} = 'stage', stage, {by:String} = 'nodes,stage', concat(key, '\x1D', 'stage:', stage), key) AS key,
     bucket,
     count() AS n,
     round(avg(spent)) / 1000 AS mean,

@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"sync"
+	"testing"
 
 	"example.com/officepulse/dashboard/i18n"
 	"example.com/officepulse/surveys/questionnaire"
@@ -121,4 +122,42 @@ func (f *fakeSurveys) PersonalLinks(context.Context, *wave.Wave) ([]SurveyLink, 
 
 func (f *fakeSurveys) DepartmentLink(_ *wave.Wave, department string) string {
 	return "http://here/s/of-" + department
+}
+
+// heldSurveys are a published wave, one that is open, and a draft.
+func heldSurveys(tb testing.TB) *fakeSurveys {
+	tb.Helper()
+	must := func(w *wave.Wave, err error) *wave.Wave {
+		tb.Helper()
+		if err != nil {
+			tb.Fatal(err)
+		}
+		return w
+	}
+	template, err := questionnaire.Template()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	places := []wave.Department{
+		{Key: "sales", Name: questionnaire.Text{ZH: "销售", EN: "Sales"}, Headcount: 210}, {Key: "legal", Name: questionnaire.Text{ZH: "法务合规", EN: "Legal"}, Headcount: 15},
+	}
+	by := wave.By{Author: pageActor, Reason: "as planned", At: testNow}
+	made := func(q wave.Quarter) *wave.Wave {
+		return must(wave.New(&wave.Wave{
+			Key: q.String(), Quarter: q, Title: questionnaire.Text{ZH: "满意度调查 " + q.String(), EN: "Satisfaction, " + q.String()}, Questionnaire: wave.VersionOf(template),
+			Opens: testNow.AddDate(0, 0, -3), Closes: testNow.AddDate(0, 0, 11), Departments: []wave.Department{{Key: "sales"}, {Key: "legal"}}, Anonymous: true,
+			Reminders: wave.Reminders{DaysBefore: []int{7, 2}, AtMost: 2},
+		}, by))
+	}
+	before := made(wave.Quarter{Year: 2026, Number: 2})
+	opened := must(before.Opened(places, by))
+	closed := must(opened.ClosedNow(by))
+	now := made(wave.Quarter{Year: 2026, Number: 3})
+	return &fakeSurveys{
+		questionnaires: []*questionnaire.Questionnaire{template}, counts: map[string]uint64{"sales": 140, "legal": 3},
+		revisions: []*wave.Wave{
+			before, opened, closed, must(closed.PublishedWith(questionnaire.Text{ZH: "会议室改为线上预订。", EN: "Rooms are booked online."}, by)),
+			now, must(now.Opened(places, by)), made(wave.Quarter{Year: 2026, Number: 4}),
+		},
+	}
 }

@@ -39,8 +39,27 @@ var (
 // derivePages builds the derived tables anew.
 func derivePages(ctx context.Context, o *office) (time.Duration, error) {
 	began := time.Now()
-	err := o.pageFacts().Rebuild(ctx)
-	return time.Since(began), err
+	facts := o.pageFacts()
+	if err := facts.Rebuild(ctx); err != nil {
+		return 0, err
+	}
+	hb := handbook.Default()
+	cal, err := hb.Calendar()
+	if err != nil {
+		return 0, err
+	}
+	metrics := analytics.New(o.conn, hb, cal).Over(facts)
+	for built := false; !built; { // points are built of what does not change any more
+		more := true
+		for more && err == nil {
+			more, err = metrics.BuildPoints(ctx)
+			built = built || more
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
+	return time.Since(began), nil
 }
 
 // pageFacts are the facts by the shipped handbook.

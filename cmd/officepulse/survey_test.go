@@ -99,7 +99,7 @@ func (s *service) answerSurvey(link, level string) {
 		s.tb.Errorf("no form at the link: %d\n%.300s", status, page)
 		return
 	}
-	form := url.Values{"_ticket": {m[1]}, "meetings": {level}, "doc_approval": {level}, "supplies": {level}, "coordination": {level}, "attitude": {level}, "open": {"<script>alert(1)</script>"}}
+	form := url.Values{"_ticket": {m[1]}, "meetings": {level}, "doc_approval": {level}, "supplies": {level}, "coordination": {level}, "attitude": {level}, "improve": {"<script>alert(1)</script>"}}
 	for range 2 {
 		if page, status = s.fetchText(http.MethodPost, link, form); status != http.StatusOK {
 			s.tb.Errorf("the answer was not taken: %d\n%.300s", status, page)

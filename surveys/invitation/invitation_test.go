@@ -75,6 +75,24 @@ func TestAgain(t *testing.T) {
 	}
 }
 
+// A form's number holds for its own link only, and cannot be made up.
+func FuzzNumber(f *testing.F) {
+	secret := make(invitation.Secret, invitation.SecretSize)
+	mine := invitation.Again(secret, invitation.Personal, "2026Q3", "sales", "seed")
+	other := invitation.Again(secret, invitation.Personal, "2026Q3", "sales", "other seed")
+	f.Add("number", mine.Ticket(secret, "number"))
+	f.Add("a.b", mine.Ticket(secret, "a"))
+	f.Add("", ".")
+	f.Fuzz(func(t *testing.T, number, ticket string) {
+		if read, ok := mine.Number(secret, ticket); ok && mine.Ticket(secret, read) != ticket {
+			t.Errorf("%q is read as %q", ticket, read)
+		}
+		if _, ok := other.Number(secret, mine.Ticket(secret, number)); ok {
+			t.Errorf("number %q of one link holds for another", number)
+		}
+	})
+}
+
 func FuzzParse(f *testing.F) {
 	secret := make(invitation.Secret, invitation.SecretSize)
 	i := invitation.New(invitation.Department, "2026Q3", "sales")

@@ -368,10 +368,16 @@ func (r *satisfactionReport) overallSentence() sentence {
 func (r *satisfactionReport) departmentSentence() sentence {
 	s := sentence{Href: "#ranking"}
 	var last *results.Department
+	lowest := 0 // rank
 	for i := range r.now.Departments {
 		if d := &r.now.Departments[i]; d.Shrunk != nil && (last == nil || *d.Shrunk < *last.Shrunk) {
 			last = d
 		}
+		lowest = max(lowest, r.now.Departments[i].Rank)
+	}
+	if last != nil && lowest == 1 && r.now.Overall.Departments > 1 { // no more than chance lies between them
+		s.Claim = r.T("page.satisfaction.sentence.alike", "n", count(uint64(r.now.Overall.Departments))) //nolint:gosec // departments
+		return s
 	}
 	if last == nil || r.now.Overall.Departments < 2 {
 		s.Claim = r.T("page.satisfaction.sentence.no_ranking")

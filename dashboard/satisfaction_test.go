@@ -13,6 +13,7 @@ import (
 	"example.com/officepulse/analytics"
 	"example.com/officepulse/analytics/anonymity"
 	"example.com/officepulse/deploy/embedded/enginetest"
+	"example.com/officepulse/ingest/event"
 	"example.com/officepulse/surveys/questionnaire"
 	"example.com/officepulse/surveys/results"
 	"example.com/officepulse/surveys/results/resultstest"
@@ -232,3 +233,22 @@ func TestNothingBeforeClosing(t *testing.T) {
 }
 
 func byNow() wave.By { return wave.By{Author: "director", Reason: "test", At: time.Now()} }
+
+// Where nothing but chance lies between the departments, none is called the last.
+func TestNobodyIsLastByChance(t *testing.T) {
+	o := resultstest.New(t, anonymity.Default)
+	q := officeServices(t)
+	o.Questionnaire(t, q)
+	departments := resultstest.Departments()[:2]
+	w := o.Open(t, "2026Q3", q, departments)
+	var people []resultstest.Person
+	for i := range 12 {
+		people = append(people, resultstest.Person{Department: departments[i%2].Key, Answers: questionnaire.Answers{"meetings": event.Number(float64(3 + i/2%3))}})
+	}
+	o.Answer(t, w, time.Now().Add(-time.Hour), people...)
+	o.Close(t, w)
+	page := fetch(t, routerWith(t, Dependencies{Satisfaction: o.Results}), "/satisfaction?lang=en").Body.String()
+	if !strings.Contains(page, "do not differ beyond chance") || strings.Contains(page, "is satisfied least") {
+		t.Error("a department is called the last")
+	}
+}

@@ -67,7 +67,7 @@ func (s *server) waveResults(c *gin.Context) {
 	s.results(c, []string{"department"}, func(ctx context.Context, p *queryParser) (any, error) {
 		chosen := p.list("department")
 		if len(p.faults) > 0 {
-			return nil, nil // said by the caller
+			return nil, results.ErrUnknown // what is wrong with them is said by the caller
 		}
 		r, err := s.Satisfaction.Report(ctx, c.Param("wave"))
 		if err != nil {

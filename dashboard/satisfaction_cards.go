@@ -140,7 +140,7 @@ func heightOf(rows int) string {
 
 // scores draws intervals on a part of the scale that holds them with room to spare.
 func scores(id string, rows []ranged, before, now string) *charts.Scatter {
-	c := intervals(id, rows, before, now, 1)
+	c := intervals(id, rows, before, now)
 	var all []*float64
 	for i := range rows {
 		all = append(all, rows[i].now, rows[i].before)

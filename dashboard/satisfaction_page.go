@@ -138,7 +138,7 @@ func (r *satisfactionReport) absent(c *gin.Context, why string) {
 // gather asks for all that the page shows. Without a wave in the URL it is the
 // latest whose results are ready.
 func (r *satisfactionReport) gather(ctx context.Context) error {
-	ask := r.server.Satisfaction
+	ask := r.Satisfaction
 	var err error
 	if r.asked.wave != "" {
 		r.now, err = ask.Report(ctx, r.asked.wave)
@@ -168,7 +168,7 @@ func (r *satisfactionReport) gather(ctx context.Context) error {
 	if r.trend, err = ask.Trend(ctx, name); err != nil {
 		return err
 	}
-	r.stood, err = r.server.quadrant(ctx, r.now.Wave)
+	r.stood, err = r.quadrant(ctx, r.now.Wave)
 	return err
 }
 
@@ -481,7 +481,7 @@ type wordShown struct {
 const mostListed = 30
 
 func (r *satisfactionReport) comments(ctx context.Context) (*commentsShown, error) {
-	questions := r.server.Satisfaction.OpenQuestions(r.now.Wave)
+	questions := r.Satisfaction.OpenQuestions(r.now.Wave)
 	if len(questions) == 0 {
 		return nil, nil //nolint:nilnil // a wave without open questions has no such part
 	}
@@ -491,13 +491,13 @@ func (r *satisfactionReport) comments(ctx context.Context) (*commentsShown, erro
 	}
 	a := r.asked
 	a.wave, a.question = r.now.Wave, question
-	found, err := r.server.Satisfaction.Comments(ctx, r.now.Wave, question, results.Search{Department: a.department, Text: a.text, Tag: a.tag})
+	found, err := r.Satisfaction.Comments(ctx, r.now.Wave, question, results.Search{Department: a.department, Text: a.text, Tag: a.tag})
 	if err != nil {
 		return nil, err
 	}
 	shown := &commentsShown{
 		All: found.N, Wave: r.now.Wave, Question: question, Title: found.Text.In(string(r.words.Language)), Text: a.text, Tag: a.tag, Language: a.language,
-		N: r.T("page.satisfaction.comments.n", "n", count(uint64(found.N))),
+		N: r.T("page.satisfaction.comments.n", "n", count(uint64(found.N))), //nolint:gosec // comments
 	}
 	if found.Hidden != anonymity.Shown {
 		shown.Hidden = r.T("page.satisfaction.comments."+string(found.Hidden), "n", count(uint64(found.Rule.Comments))) //nolint:gosec // a threshold

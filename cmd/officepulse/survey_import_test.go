@@ -100,6 +100,7 @@ func TestSurveyImport(t *testing.T) {
 }
 
 func importedComments(t *testing.T, s *service, fetch func(string, any) bool) {
+	t.Helper()
 	head, rows := table(t, "santa_monica_2014_open_comments_coded.csv")
 	text, category := slices.Index(head, "Fullstring"), slices.Index(head, "Category 1")
 	var r results.Report

@@ -15,7 +15,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/simplifiedchinese"
 
@@ -144,7 +143,7 @@ func decode(content []byte) (string, error) {
 			alone++
 		}
 	}
-	charset := encoding.Encoding(simplifiedchinese.GB18030)
+	charset := simplifiedchinese.GB18030
 	if 2*alone > high {
 		charset = charmap.Windows1252
 	}

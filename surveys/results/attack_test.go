@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -97,7 +98,7 @@ func TestAttack(t *testing.T) {
 			w.wave.Key = name
 			for _, d := range departments {
 				for range rapid.IntRange(0, 8).Draw(t, "answers of "+d.Key) {
-					one := answer{ID: fmt.Sprint(people), Department: d.Key, Numbers: make(map[string]float64)}
+					one := answer{ID: strconv.Itoa(people), Department: d.Key, Numbers: make(map[string]float64)}
 					for _, key := range keys {
 						if rapid.IntRange(0, 4).Draw(t, "answers "+key) > 0 {
 							one.Numbers[key] = float64(rapid.IntRange(10, 90).Draw(t, key))
@@ -166,10 +167,11 @@ func dependences(t *rapid.T, now, before *asked, rule anonymity.Rule, unknowns [
 	}
 	seen := make(map[string]bool)
 	return slices.DeleteFunc(rows, func(row []float64) bool {
-		text := ""
+		var b strings.Builder
 		for _, v := range row {
-			text += fmt.Sprintf("%.6f ", v)
+			fmt.Fprintf(&b, "%.6f ", v)
 		}
+		text := b.String()
 		known := seen[text] || strings.Trim(text, "0. -") == ""
 		seen[text] = true
 		return known
@@ -289,7 +291,7 @@ func TestCountsOfEnoughPeople(t *testing.T) {
 		var answers []answer
 		for _, d := range departments {
 			for range rapid.IntRange(0, 9).Draw(t, d.Key) {
-				a := answer{ID: fmt.Sprint(len(answers)), Department: d.Key, Numbers: make(map[string]float64)}
+				a := answer{ID: strconv.Itoa(len(answers)), Department: d.Key, Numbers: make(map[string]float64)}
 				for _, it := range items {
 					if v := rapid.IntRange(0, 5).Draw(t, it.key); v > 0 {
 						a.Numbers[it.key] = float64(v)

@@ -208,6 +208,9 @@ func tables(t *testing.T, conn driver.Conn) (names []string) {
 		}
 		names = append(names, name)
 	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
 	return names
 }
 
@@ -242,6 +245,9 @@ func everything(t *testing.T, conn driver.Conn, table string) (all [][]string) {
 			row[i] = fmt.Sprint(reflect.ValueOf(cell).Elem().Interface())
 		}
 		all = append(all, row)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
 	}
 	return all
 }

@@ -3,6 +3,7 @@
 package resultstest
 
 import (
+	cryptorand "crypto/rand"
 	"fmt"
 	"log/slog"
 	"math"
@@ -112,21 +113,23 @@ func (o *Office) Answer(tb testing.TB, w *wave.Wave, at time.Time, people ...Per
 	for _, p := range people {
 		id := p.ID
 		if id == "" {
-			id = fmt.Sprintf("%016x%016x", rand.Uint64(), rand.Uint64())
+			id = random()
 		}
 		o.offset++
 		records = append(records, event.Record{
 			Event: event.Event{
-				ID: fmt.Sprintf("%016x", rand.Uint64()), Source: "test", Type: event.TypeAnswer, Time: at.UTC().Truncate(24 * time.Hour),
+				ID: random(), Source: "test", Type: event.TypeAnswer, Time: at.UTC().Truncate(24 * time.Hour),
 				Answer: &event.Answer{AnswerID: id, Wave: w.Key, Questionnaire: w.Questionnaire.ID(), Department: p.Department, Answers: p.Answers},
 			},
 			Log: "test", Offset: o.offset, ProducedAt: at.UTC(),
 		})
 	}
-	if err := warehouse.NewWriter(o.Conn).Insert(tb.Context(), event.TypeAnswer, fmt.Sprint(rand.Uint64()), records); err != nil {
+	if err := warehouse.NewWriter(o.Conn).Insert(tb.Context(), event.TypeAnswer, random(), records); err != nil {
 		tb.Fatal(err)
 	}
 }
+
+func random() string { return cryptorand.Text() }
 
 // Departments are some of an office, the last two too small to be shown.
 func Departments() []wave.Department {
@@ -134,8 +137,14 @@ func Departments() []wave.Department {
 		key, zh, en string
 		headcount   int
 	}{
-		{"production", "生产", "Production", 520}, {"sales", "销售", "Sales", 210}, {"rnd", "研发", "R&D", 180}, {"warehouse", "仓储物流", "Warehousing", 120},
-		{"quality", "质量", "Quality", 90}, {"finance", "财务", "Finance", 50}, {"hr", "人力资源", "HR", 40}, {"legal", "法务合规", "Legal", 15},
+		{"production", "生产", "Production", 520},
+		{"sales", "销售", "Sales", 210},
+		{"rnd", "研发", "R&D", 180},
+		{"warehouse", "仓储物流", "Warehousing", 120},
+		{"quality", "质量", "Quality", 90},
+		{"finance", "财务", "Finance", 50},
+		{"hr", "人力资源", "HR", 40},
+		{"legal", "法务合规", "Legal", 15},
 	}
 	departments := make([]wave.Department, len(list))
 	for i, d := range list {

@@ -43,7 +43,7 @@ var visits = map[string][]string{
 }
 
 // downloads are routes that answer a reader with a file and not with a page.
-var downloads = []string{"/operations/deadletters/:id/value", "/operations/files/audit", "/operations/files/deadletters", "/surveys/waves/:wave/links.csv", "/surveys/questionnaires/:id/file", "/surveys/waves/:wave/counts" /* a part of a page */, "/surveys/questionnaires/:id" /* a page of surveys/form */}
+var downloads = []string{"/operations/deadletters/:id/value", "/operations/files/audit", "/operations/files/deadletters", "/surveys/waves/:wave/links.csv", "/surveys/questionnaires/:id/file", "/surveys/waves/:wave/counts" /* a part of a page */, "/surveys/questionnaires/:id", "/surveys/waves/:wave/sheet" /* pages of surveys/form and surveys/qr */}
 
 // TestEveryPageIsVisited fails when there is a page that the tests below do not see.
 func TestEveryPageIsVisited(t *testing.T) {

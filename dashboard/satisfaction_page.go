@@ -376,7 +376,7 @@ func (r *satisfactionReport) departmentSentence() sentence {
 		lowest = max(lowest, r.now.Departments[i].Rank)
 	}
 	if last != nil && lowest == 1 && r.now.Overall.Departments > 1 { // no more than chance lies between them
-		s.Claim = r.T("page.satisfaction.sentence.alike", "n", count(uint64(r.now.Overall.Departments))) //nolint:gosec // departments
+		s.Claim = r.T("page.satisfaction.sentence.alike", "n", count(uint64(r.now.Overall.Departments)))
 		return s
 	}
 	if last == nil || r.now.Overall.Departments < 2 {

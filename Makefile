@@ -68,6 +68,10 @@ bench-pages: assets
 	  $(if $(DATA),-pages.data=$(abspath $(DATA))) $(if $(AGAINST),-pages.against=$(abspath $(AGAINST))) $(PAGES); \
 	  status=$$?; cat bin/pages.md; exit $$status
 
+# 2,000 people answer a survey within a minute: how long they wait, and whether every answer counts.
+bench-surveys: assets
+	$(GO) test -run '^$$' -bench Survey -benchtime 1x -timeout 10m ./cmd/officepulse
+
 # Each fuzz target for a short while; what is found is kept under testdata/fuzz.
 FUZZTIME ?= 10s
 fuzz: assets

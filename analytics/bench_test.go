@@ -52,7 +52,7 @@ func BenchmarkQuery(b *testing.B) {
 			}
 			b.ReportAllocs()
 			for b.Loop() {
-				m := analytics.New(conn, hb, cal) // remembers nothing yet
+				m := analytics.New(conn, hb, cal).Publishing(0, nil) // remembers nothing yet
 				ask(b, m, bench.metric, q)
 			}
 			b.ReportMetric(benchEvents*float64(b.N)/b.Elapsed().Seconds(), "events/s")

@@ -15,7 +15,7 @@ import (
 // An answer is remembered until something is stored, and not a moment longer.
 func TestAnswersAreNeverStale(t *testing.T) {
 	conn := store(t)
-	m := analytics.New(conn, office(), workdays(t, "Asia/Shanghai"))
+	m := analytics.New(conn, office(), workdays(t, "Asia/Shanghai")).Publishing(0, nil)
 	q := analytics.Query{From: day(2026, time.January, 1), To: day(2027, time.January, 1)}
 	closed := func(id string) event.Event {
 		return event.Event{ID: id, Source: "/test", Type: event.TypeTask, Time: day(2026, time.May, 4), Task: &event.Task{
@@ -61,7 +61,7 @@ func TestTablesStoredElsewhereAreNotCached(t *testing.T) {
 	do("RENAME TABLE task_events TO task_shard")
 	do("CREATE TABLE task_events AS task_shard ENGINE = Merge(currentDatabase(), '^task_shard$')")
 
-	m := analytics.New(conn, office(), workdays(t, "Asia/Shanghai"))
+	m := analytics.New(conn, office(), workdays(t, "Asia/Shanghai")).Publishing(0, nil)
 	q := analytics.Query{From: day(2026, time.January, 1), To: day(2027, time.January, 1)}
 	first, again := ask(t, m, "throughput", q), ask(t, m, "throughput", q)
 	if n := first.Series[0].Points[0].N; n != 1 {
@@ -78,7 +78,7 @@ func TestTablesStoredElsewhereAreNotCached(t *testing.T) {
 
 // Whoever gives up is told so, whatever the driver calls it.
 func TestQueryEndsWithItsContext(t *testing.T) {
-	m := analytics.New(store(t), office(), workdays(t, "Asia/Shanghai"))
+	m := analytics.New(store(t), office(), workdays(t, "Asia/Shanghai")).Publishing(0, nil)
 	q := analytics.Query{From: day(2026, time.January, 1), To: day(2027, time.January, 1)}
 	late, cancel := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))
 	defer cancel()

@@ -18,7 +18,7 @@ func TestCasesBehindEveryPoint(t *testing.T) {
 	records := story(d).Copies(oracle.Log(story(d).Tell(storyCases)))
 	conn := store(t)
 	insert(t, conn, shuffled(d, records))
-	m := analytics.New(conn, office(), workdays(t, "Asia/Shanghai"))
+	m := analytics.New(conn, office(), workdays(t, "Asia/Shanghai")).Publishing(0, nil)
 	facts := overFacts(conn, office(), workdays(t, "Asia/Shanghai"))
 	for _, metric := range analytics.CaseAbouts() {
 		if slices.Contains(tables, metric) {
@@ -112,7 +112,7 @@ func TestCasesBehindEveryRow(t *testing.T) {
 	records := story(d).Copies(oracle.Log(story(d).Tell(storyCases)))
 	conn := store(t)
 	insert(t, conn, shuffled(d, records))
-	m := analytics.New(conn, office(), workdays(t, "Asia/Shanghai"))
+	m := analytics.New(conn, office(), workdays(t, "Asia/Shanghai")).Publishing(0, nil)
 	facts := overFacts(conn, office(), workdays(t, "Asia/Shanghai"))
 	for _, table := range tables {
 		for range 3 {

@@ -2,10 +2,8 @@ package analytics
 
 import _ "embed"
 
-var (
-	//go:embed place.sql
-	placeSQL string
-)
+//go:embed place.sql
+var placeSQL string
 
 // caseBy and caseFilters are what every metric of cases can be asked for.
 var (

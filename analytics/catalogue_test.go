@@ -12,7 +12,7 @@ import (
 // TestCatalogueIsWhatCanBeAsked asks every metric everything that its
 // description offers, and some of what it does not.
 func TestCatalogueIsWhatCanBeAsked(t *testing.T) {
-	m := analytics.New(store(t), office(), workdays(t, "Asia/Shanghai"))
+	m := analytics.New(store(t), office(), workdays(t, "Asia/Shanghai")).Publishing(0, nil)
 	period := analytics.Query{From: day(2026, time.January, 1), To: day(2026, time.February, 1)}
 	filters := map[string]func(*analytics.Query, []string){
 		"process": func(q *analytics.Query, v []string) { q.Process = v }, "department": func(q *analytics.Query, v []string) { q.Department = v },

@@ -234,7 +234,7 @@ func (m *Metrics) leadTimesByWeek(ctx context.Context, q Query) ([][]float64, er
 	var weeks []struct {
 		Leads []float64 `ch:"leads"`
 	}
-	err = m.conn.Select(ctx, &weeks, of.statement(m.source(ctx), q.Clock), append(of.parameters(q, parts, time.Time{}), m.promises...)...)
+	err = m.conn.Select(ctx, &weeks, of.statement(m.source(ctx), q.Clock), append(of.parameters(q, parts, time.Time{}), m.given()...)...)
 	if err != nil {
 		return nil, fmt.Errorf("read lead times by week: %w", err)
 	}
@@ -263,13 +263,18 @@ func (m *Metrics) scoreDifference(ctx context.Context, q, before Query, then, no
 
 // scoreSpread sums up the scores of each department.
 func (m *Metrics) scoreSpread(ctx context.Context, q Query) ([]stats.Sample, error) {
-	statement, parameters := m.run(ctx, metric{with: []string{scoresSQL}, sql: compareScoresSQL}, q, time.Time{})
+	of := metric{with: []string{scoresSQL}, sql: compareScoresSQL}
+	published, err := m.published(ctx, of)
+	if err != nil {
+		return nil, err
+	}
+	_, parameters := m.run(ctx, of, q, time.Time{}, published...)
 	var rows []struct {
 		N        uint64  `ch:"n"`
 		Mean     float64 `ch:"mean"`
 		Variance float64 `ch:"variance"`
 	}
-	if err := m.conn.Select(ctx, &rows, statement, parameters...); err != nil {
+	if err := m.conn.Select(ctx, &rows, of.statement(m.source(ctx), q.Clock), parameters...); err != nil {
 		return nil, fmt.Errorf("read the spread of scores: %w", err)
 	}
 	samples := make([]stats.Sample, len(rows))

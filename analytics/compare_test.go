@@ -95,7 +95,7 @@ func compareDifference(t *testing.T, d analytics.Description, c *analytics.Compa
 }
 
 func TestCompareErrQuery(t *testing.T) {
-	m := analytics.New(store(t), office(), workdays(t, "UTC"))
+	m := analytics.New(store(t), office(), workdays(t, "UTC")).Publishing(0, nil)
 	ok := func(metric string, q analytics.Query, from, to time.Time) error {
 		_, err := m.Compare(t.Context(), metric, q, from, to)
 		return err

@@ -115,7 +115,7 @@ func TestControlSeesAChange(t *testing.T) {
 }
 
 func TestControlErrQuery(t *testing.T) {
-	m := analytics.New(store(t), office(), workdays(t, "UTC"))
+	m := analytics.New(store(t), office(), workdays(t, "UTC")).Publishing(0, nil)
 	f := func(metric string, change func(*analytics.ControlQuery)) {
 		t.Helper()
 		q := analytics.ControlQuery{Query: year(2026)}

@@ -39,7 +39,8 @@ func TestGolden(t *testing.T) {
 			insert(t, conn, readEvents(t, file))
 			insert(t, conn, readRows(t, filepath.Join(dir, "fault_events.csv"), readFault))
 			insert(t, conn, readRows(t, filepath.Join(dir, "answer_events.csv"), readAnswer))
-			m, facts := analytics.New(conn, office(), workdays(t, "Asia/Shanghai")), overFacts(conn, office(), workdays(t, "Asia/Shanghai"))
+			m := analytics.New(conn, office(), workdays(t, "Asia/Shanghai")).Publishing(0, nil)
+			facts := overFacts(conn, office(), workdays(t, "Asia/Shanghai")).Publishing(0, nil)
 			for _, d := range analytics.Catalogue() {
 				file := filepath.Join(dir, d.Metric+".csv")
 				compareGolden(t, file, goldenText(t, m, d))

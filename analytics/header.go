@@ -46,7 +46,7 @@ func (q Query) whole() []part { return []part{{start: q.From.In(q.Zone), end: q.
 // stands on, on q's clock, and the parameters of the question, of the metric and
 // of the promises, with own behind them.
 func (m *Metrics) run(ctx context.Context, of metric, q Query, asOf time.Time, own ...any) (statement string, parameters []any) {
-	parameters = append(of.parameters(q, q.whole(), asOf), m.promises...)
+	parameters = append(of.parameters(q, q.whole(), asOf), m.given()...)
 	statement = of.statement(m.source(ctx), q.Clock)
 	return statement, named(statement, append(parameters, own...))
 }

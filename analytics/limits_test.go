@@ -82,7 +82,7 @@ func TestPromisesOfVersions(t *testing.T) {
 	records := told.Copies(oracle.Log(told.Tell(storyCases)))
 	conn := store(t)
 	insert(t, conn, shuffled(d, records))
-	m, o := analytics.New(conn, hb, cal), oracle.New(hb, cal, records)
+	m, o := analytics.New(conn, hb, cal).Publishing(0, nil), oracle.New(hb, cal, records)
 	found := 0
 	for _, q := range o.Questions() {
 		if !slices.Contains([]string{"on_time_rate", "archive_on_time", "emergency_response", "deviations", "variants"}, q.Metric) || !slices.Contains([]analytics.Bucket{analytics.BucketNone, analytics.BucketQuarter}, q.Query.Bucket) {
@@ -116,7 +116,7 @@ func TestOverdueIsAMatterOfNow(t *testing.T) {
 	}
 	ask := func() (n, count, overdue uint64) {
 		t.Helper()
-		r := ask(t, analytics.New(conn, hb, cal), "archive_on_time", analytics.Query{From: at(1, 0), To: at(30, 0)})
+		r := ask(t, analytics.New(conn, hb, cal).Publishing(0, nil), "archive_on_time", analytics.Query{From: at(1, 0), To: at(30, 0)})
 		if len(r.Series) == 0 {
 			return 0, 0, 0
 		}
@@ -146,7 +146,7 @@ func TestLimitsFilter(t *testing.T) {
 	records := oracle.Log(story(d).Tell(storyCases))
 	conn := store(t)
 	insert(t, conn, records)
-	m := analytics.New(conn, office(), workdays(t, "Asia/Shanghai"))
+	m := analytics.New(conn, office(), workdays(t, "Asia/Shanghai")).Publishing(0, nil)
 	q := analytics.Query{From: day(2024, time.December, 1), To: day(2027, time.August, 1), By: analytics.ByLimit}
 	all := make(map[string]uint64)
 	for _, s := range ask(t, m, "on_time_rate", q).Series {

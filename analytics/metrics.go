@@ -5,13 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
+	"example.com/officepulse/analytics/anonymity"
 	"example.com/officepulse/analytics/calendar"
 	"example.com/officepulse/analytics/handbook"
+	"example.com/officepulse/analytics/stats"
 )
 
 // Metrics answers queries. It holds a connection and what the office has
@@ -28,7 +31,18 @@ type Metrics struct {
 	resting     map[time.Time]time.Time // by the beginning of a quarter, until when its points are not built again; of who builds
 	facts       *Facts                  // nil: figures are read from the events
 	promises    []any                   // the handbook and the calendar as named parameters, the same for every query
+	surveys     func() Surveys
 	cache       cache
+
+	threshold int                                    // answers that a department's score needs
+	scores    func(context.Context) ([]Score, error) // of surveys that are held here; nil: there are none
+}
+
+// Score is what a survey that is held here lets be known of a department.
+type Score struct {
+	Department string
+	At         time.Time // instant to which the survey belongs
+	stats.Sample
 }
 
 // New returns Metrics over the warehouse behind conn.
@@ -40,8 +54,34 @@ func New(conn driver.Conn, hb *handbook.Handbook, cal *calendar.Calendar) *Metri
 		current:     currentVersions(hb, cal),
 		office:      cal.Zone(),
 		fiscalStart: time.Month(max(1, hb.FiscalYearStart)),
-		promises:    append(handbookParameters(hb), calendarParameters(cal)...),
+		promises:    append(ruleParameters(hb), calendarParameters(cal)...),
+		surveys:     func() Surveys { return Surveys{} },
+		threshold:   anonymity.Default.Scores,
 	}
+}
+
+// Publishing returns the same Metrics with another threshold of suppression, and
+// with the scores of surveys that are held here, of which the answers are then read
+// from nowhere else. A threshold of 0 shows every score, which is for tests of the
+// arithmetic.
+func (m *Metrics) Publishing(threshold int, scores func(context.Context) ([]Score, error)) *Metrics {
+	m.threshold, m.scores = threshold, scores
+	return m
+}
+
+// published are the parameters of scores.sql that say what may be shown.
+func (m *Metrics) published(ctx context.Context, of metric) ([]any, error) {
+	published := clickhouse.ArraySet{}
+	if m.scores != nil && slices.Contains(of.with, scoresSQL) {
+		scores, err := m.scores(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("read what surveys say: %w", err)
+		}
+		for _, s := range scores {
+			published = append(published, tuple(s.Department, s.At.UnixMilli(), s.N, s.Mean, s.Variance))
+		}
+	}
+	return []any{clickhouse.Named("threshold", m.threshold), clickhouse.Named("published", published)}, nil
 }
 
 // Over returns the same Metrics that read figures from facts where those are up
@@ -210,7 +250,11 @@ func (m metric) parameters(q Query, parts []part, now time.Time) []any {
 
 // answer runs a metric's statement and reads what comes into result.
 func (m *Metrics) answer(ctx context.Context, result *Result, of metric, statement string, parts []part, parameters []any) (err error) {
-	rows, err := m.conn.Query(ctx, statement, named(statement, append(parameters, m.promises...))...)
+	published, err := m.published(ctx, of)
+	if err != nil {
+		return err
+	}
+	rows, err := m.conn.Query(ctx, statement, named(statement, append(append(parameters, m.given()...), published...))...)
 	if err != nil {
 		return err
 	}

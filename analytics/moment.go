@@ -54,6 +54,10 @@ func (m *Metrics) now(ctx context.Context) (context.Context, *moment, error) {
 	if err != nil {
 		return ctx, nil, err
 	}
+	if surveys := m.surveys().fingerprint(); found.state != "" { // a wave that is closed changes figures, and no event says so
+		found.state += surveys
+		found.closed += surveys
+	}
 	if s.of == nil {
 		s.of, s.moment = m, found
 	}

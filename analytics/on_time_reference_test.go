@@ -36,7 +36,7 @@ func compareOnTime(t *testing.T, conn driver.Conn, process string, section []byt
 			Key: text, Within: handbook.Duration(time.Duration(days) * 24 * time.Hour), Clock: calendar.Elapsed,
 		})
 	}
-	m := analytics.New(conn, hb, workdays(t, "Asia/Shanghai"))
+	m := analytics.New(conn, hb, workdays(t, "Asia/Shanghai")).Publishing(0, nil)
 	q := analytics.Query{From: day(1948, time.January, 1), To: day(2021, time.January, 1), By: analytics.ByLimit}
 	series := ask(t, m, "on_time_rate", q).Series
 	equal(t, "limits", len(series), len(want.Shares))

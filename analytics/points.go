@@ -366,7 +366,7 @@ func (m *Metrics) buildParts(ctx context.Context, now *moment, parts []part) err
 			for i, p := range parts {
 				names[i] = build(p)
 			}
-			parameters := append(a.of.parameters(q, parts, now.asOf), m.promises...)
+			parameters := append(a.of.parameters(q, parts, now.asOf), m.given()...)
 			parameters = append(parameters, clickhouse.Named("names", names), clickhouse.Named("metric", name), clickhouse.Named("clock", string(a.clock)))
 			if err := m.conn.Exec(background(ctx), insert, named(insert, parameters)...); err != nil {
 				return fmt.Errorf("of %s: %w", name, err)

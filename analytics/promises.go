@@ -24,11 +24,15 @@ var (
 	promisesSQL string
 )
 
-// handbookParameters are the handbook as the statements get it. What a case's
-// end is, and what an answer is worth, do not go by versions: it is what the
-// latest version says that knows the process or questionnaire, so that what was
-// given up still ends and counts.
+// handbookParameters are the handbook as the statements get it.
 func handbookParameters(hb *handbook.Handbook) []any {
+	return append(ruleParameters(hb), surveyParameters(hb, Surveys{})...)
+}
+
+// ruleParameters are those about cases. What a case's end is does not go by
+// versions: it is what the latest version says that knows the process, so that
+// what was given up still ends.
+func ruleParameters(hb *handbook.Handbook) []any {
 	history := hb.History()
 	defined := []string{}
 	ends, repeats := clickhouse.ArraySet{}, clickhouse.ArraySet{}
@@ -43,26 +47,10 @@ func handbookParameters(hb *handbook.Handbook) []any {
 			}
 		}
 	}
-	weights := make(map[string]map[string]float64)
-	levels := make(map[string]map[int64]float64)
-	for _, q := range history.Questionnaires() {
-		weights[q.Key] = make(map[string]float64)
-		for _, item := range q.Items {
-			weights[q.Key][item.Key] = item.Weight
-		}
-		if len(q.Levels) > 0 { // without levels, values are points
-			levels[q.Key] = make(map[int64]float64)
-		}
-		for level, points := range q.Levels {
-			levels[q.Key][int64(level)] = points
-		}
-	}
 	return []any{
 		clickhouse.Named("defined", defined),
 		clickhouse.Named("ends", ends),
 		clickhouse.Named("repeats", repeats),
-		clickhouse.Named("weights", weights),
-		clickhouse.Named("levels", levels),
 		clickhouse.Named("fiscal_year_start", max(1, hb.FiscalYearStart)),
 		clickhouse.Named("limits", limitParameter(history)),
 		clickhouse.Named("routes", routeParameter(history)),

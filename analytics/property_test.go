@@ -59,7 +59,7 @@ func TestAnyEventsInAnyBatches(t *testing.T) {
 			}
 		})
 		o := oracle.New(hb, cal, delivered.records())
-		for _, m := range []*analytics.Metrics{analytics.New(conn, hb, cal), analytics.New(conn, hb, cal).Over(facts)} {
+		for _, m := range []*analytics.Metrics{analytics.New(conn, hb, cal).Publishing(0, nil), analytics.New(conn, hb, cal).Publishing(0, nil).Over(facts)} {
 			for _, q := range questions {
 				if differences := o.CheckOne(t.Context(), m, q.Question); differences != nil {
 					t.Log(strings.Join(differences, "\n"))

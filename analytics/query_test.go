@@ -37,7 +37,7 @@ func step(caseID, stage string, action event.Action, at time.Time) event.Event {
 
 // Every question that makes no sense is refused with a text that says what would.
 func TestErrQuery(t *testing.T) {
-	m := analytics.New(store(t), office(), workdays(t, "Asia/Shanghai"))
+	m := analytics.New(store(t), office(), workdays(t, "Asia/Shanghai")).Publishing(0, nil)
 	f := func(metric, want string, change func(*analytics.Query)) {
 		t.Helper()
 		q := year(2026)
@@ -81,7 +81,7 @@ func TestErrQuery(t *testing.T) {
 // Every grouping and filter that is documented for a metric is answered, also
 // when there is nothing.
 func TestEverythingAskable(t *testing.T) {
-	m := analytics.New(store(t), office(), workdays(t, "Asia/Shanghai"))
+	m := analytics.New(store(t), office(), workdays(t, "Asia/Shanghai")).Publishing(0, nil)
 	for _, metric := range analytics.Names() {
 		for _, by := range askable[metric].by {
 			q := year(2026)
@@ -105,7 +105,7 @@ func TestEverythingAskable(t *testing.T) {
 
 // An empty warehouse, and the zero values of Query.
 func TestEmpty(t *testing.T) {
-	m := analytics.New(store(t), office(), workdays(t, "Asia/Shanghai"))
+	m := analytics.New(store(t), office(), workdays(t, "Asia/Shanghai")).Publishing(0, nil)
 	asOf, err := m.AsOf(t.Context())
 	if err != nil || !asOf.IsZero() {
 		t.Errorf("as of %v, %v; want nothing", asOf, err)
@@ -128,7 +128,7 @@ func TestEmpty(t *testing.T) {
 
 func TestSpanAndAsOf(t *testing.T) {
 	conn := store(t)
-	m := analytics.New(conn, office(), workdays(t, "Asia/Shanghai"))
+	m := analytics.New(conn, office(), workdays(t, "Asia/Shanghai")).Publishing(0, nil)
 	records := oracle.Log([]event.Event{
 		step("old", "a", event.Submit, day(1948, 1, 1)), step("old", "b", event.Close, day(1948, 1, 2)),
 		step("open", "a", event.Submit, day(2030, 1, 1)),
@@ -161,7 +161,7 @@ func TestSpanAndAsOf(t *testing.T) {
 // DateTime64 for the largest of all. The figures must not change at that.
 func TestBefore1970Again(t *testing.T) {
 	conn := store(t)
-	m := analytics.New(conn, office(), workdays(t, "Asia/Shanghai"))
+	m := analytics.New(conn, office(), workdays(t, "Asia/Shanghai")).Publishing(0, nil)
 	insert(t, conn, oracle.Log([]event.Event{
 		step("long", "a", event.Submit, day(1948, 1, 1)), step("long", "b", event.Approve, day(1969, 12, 31)), step("long", "c", event.Close, day(1970, 1, 2)),
 	}))
@@ -204,7 +204,7 @@ func TestOfficeTimeOfAnyInstants(t *testing.T) {
 		insert(t, conn, oracle.Log(events))
 		q := analytics.Query{From: event.Earliest, To: day(2300, 1, 1), By: analytics.ByProcess, Clock: analytics.ClockWorking}
 		got := make(map[string]float64)
-		for _, s := range ask(t, analytics.New(conn, office(), cal), "lead_time", q).Series {
+		for _, s := range ask(t, analytics.New(conn, office(), cal).Publishing(0, nil), "lead_time", q).Series {
 			got[s.Key] = *s.Points[0].Total
 		}
 		if diff := cmp.Diff(want, got, alike); diff != "" {
@@ -224,7 +224,7 @@ func anyTime(r *rand.Rand, i int) time.Duration {
 
 // A cancelled question ends with its context's error, which is no ErrQuery.
 func TestCancelled(t *testing.T) {
-	m := analytics.New(store(t), office(), workdays(t, "Asia/Shanghai"))
+	m := analytics.New(store(t), office(), workdays(t, "Asia/Shanghai")).Publishing(0, nil)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err := m.Query(ctx, "lead_time", year(2026))
@@ -242,7 +242,7 @@ func TestCopiesAndOrderChangeNothing(t *testing.T) {
 		for _, r := range records {
 			insert(t, conn, r)
 		}
-		m := analytics.New(conn, office(), workdays(t, "Asia/Shanghai"))
+		m := analytics.New(conn, office(), workdays(t, "Asia/Shanghai")).Publishing(0, nil)
 		var b strings.Builder
 		for _, metric := range analytics.Names() {
 			q := year(2025)

@@ -135,7 +135,7 @@ func compareWithOracle(t *testing.T, officeZone string, seed uint64) {
 		insert(t, conn, shuffled(d, records[half*len(records)/2:(half+1)*len(records)/2]))
 		ask(t, facts, "throughput", question(d, "throughput").Query) // the facts know the first half before the second comes
 	}
-	m, o := analytics.New(conn, hb, cal), oracle.New(hb, cal, records)
+	m, o := analytics.New(conn, hb, cal).Publishing(0, nil), oracle.New(hb, cal, records)
 	for _, metric := range analytics.Names() {
 		for range questionsPerMetric {
 			q := question(d, metric)
@@ -151,7 +151,7 @@ func compareWithOracle(t *testing.T, officeZone string, seed uint64) {
 
 // overFacts are Metrics that read from facts, which they keep up to date themselves.
 func overFacts(conn driver.Conn, hb *handbook.Handbook, cal *calendar.Calendar) *analytics.Metrics {
-	return analytics.New(conn, hb, cal).Over(analytics.NewFacts(conn, hb, slog.New(slog.DiscardHandler)))
+	return analytics.New(conn, hb, cal).Publishing(0, nil).Over(analytics.NewFacts(conn, hb, slog.New(slog.DiscardHandler)))
 }
 
 // TestEveryQuestion asks all that the oracle would ask of a running service.
@@ -161,7 +161,7 @@ func TestEveryQuestion(t *testing.T) {
 	conn := store(t)
 	insert(t, conn, shuffled(d, records))
 	hb, cal := office(), workdays(t, "Asia/Shanghai")
-	for _, text := range oracle.New(hb, cal, records).Check(t.Context(), analytics.New(conn, hb, cal)) {
+	for _, text := range oracle.New(hb, cal, records).Check(t.Context(), analytics.New(conn, hb, cal).Publishing(0, nil)) {
 		t.Error(text)
 	}
 }

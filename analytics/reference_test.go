@@ -96,7 +96,7 @@ func TestReferenceLogs(t *testing.T) {
 		t.Fatal(err)
 	}
 	conn := store(t)
-	m := analytics.New(conn, office(), workdays(t, "Asia/Shanghai"))
+	m := analytics.New(conn, office(), workdays(t, "Asia/Shanghai")).Publishing(0, nil)
 	for process, read := range map[string]func(*testing.T, io.Reader, string) []event.Event{
 		"helpdesk_mendeley": readHelpdesk, "uci498_incident_sample": readIncidents, "bpic2019_1t_per_variant": readXES,
 	} {

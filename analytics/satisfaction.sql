@@ -10,9 +10,9 @@ FROM
     SELECT
         department,
         roundDown(given, {starts:Array(Int64)}) AS bucket,
-        avg(score) AS department_mean,
-        count() AS department_n
-    FROM scores
+        sum(n * s.mean) / sum(n) AS department_mean,
+        sum(n) AS department_n
+    FROM scores AS s
     WHERE given >= {from:Int64} AND given < {to:Int64}
         AND (empty({department:Array(String)}) OR department IN {department:Array(String)})
     GROUP BY department, bucket

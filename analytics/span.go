@@ -22,7 +22,7 @@ func (m *Metrics) Span(ctx context.Context) (first, last time.Time, err error) {
 
 func (m *Metrics) span(ctx context.Context) (span [2]time.Time, err error) {
 	statement := compose(m.source(ctx), []string{placeSQL, casesSQL, countedFaultsSQL, scoresSQL}, spanSQL)
-	parameters := append(append(Query{}.parameters(nil), clickhouse.Named("actors", false), clickhouse.Named("first_quarter", uint16(0)), clickhouse.Named("last_quarter", uint16(math.MaxUint16))), m.promises...)
+	parameters := append(append(Query{}.parameters(nil), clickhouse.Named("threshold", m.threshold), clickhouse.Named("published", clickhouse.ArraySet{}), clickhouse.Named("actors", false), clickhouse.Named("first_quarter", uint16(0)), clickhouse.Named("last_quarter", uint16(math.MaxUint16))), m.given()...)
 	var (
 		from, to int64
 		n        uint64

@@ -15,7 +15,7 @@ import (
 func TestEveryFigureNamesItsVersions(t *testing.T) {
 	hb, cal := office(), workdays(t, "Asia/Shanghai")
 	hb.Version = "2026-04"
-	m := analytics.New(store(t), hb, cal)
+	m := analytics.New(store(t), hb, cal).Publishing(0, nil)
 	long := analytics.Query{From: day(2026, time.January, 1), To: day(2027, time.June, 1), Clock: analytics.ClockWorking}
 	for _, d := range analytics.Catalogue() {
 		r := ask(t, m, d.Metric, long)

@@ -2,10 +2,8 @@ package analytics
 
 import _ "embed"
 
-var (
-	//go:embed work_in_progress.sql
-	workInProgressSQL string
-)
+//go:embed work_in_progress.sql
+var workInProgressSQL string
 
 // workInProgress is how many cases are open at the end of each bucket (在办量) and
 // how old they are by then: one Point a series and bucket with n (open) and mean,

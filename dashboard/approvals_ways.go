@@ -99,7 +99,7 @@ func (r approvalReport) limitCard() (card, error) {
 		c.Height = "high"
 	}
 	var err error
-	c.Chart, err = encodeLinked(intervals("limits", drawn, r.before.label(), r.now.label(), 1), c.Unit, 1, links)
+	c.Chart, err = encodeLinked(intervals("limits", drawn, r.before.label(), r.now.label()), c.Unit, 1, links)
 	return c, err
 }
 

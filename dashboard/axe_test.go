@@ -22,25 +22,32 @@ import (
 // visits are addresses to see each page at, by its route. A page may have more
 // than one look.
 var visits = map[string][]string{
-	"/":                           {"/?quarter=2026Q3", "/?quarter=2027Q2"},
-	"/errors":                     {"/errors?quarter=2026Q3"},
-	"/approvals":                  {"/approvals?quarter=2026Q3"},
-	"/cases":                      {"/cases?quarter=2026Q3"},
-	"/cases/:process/:case_id":    {"/cases/doc_approval/A-1"},
-	"/definitions":                {"/definitions"},
-	"/operations":                 {"/operations"},
-	"/operations/replay":          {"/operations/replay"},
-	"/operations/deadletters/:id": {"/operations/deadletters/0000000000000001?done=1", "/operations/deadletters/0000000000000003"},
-	"no route":                    {"/nowhere"},
-	"no data":                     {"/"},
+	"/":                                {"/?quarter=2026Q3", "/?quarter=2027Q2"},
+	"/errors":                          {"/errors?quarter=2026Q3"},
+	"/approvals":                       {"/approvals?quarter=2026Q3"},
+	"/cases":                           {"/cases?quarter=2026Q3"},
+	"/cases/:process/:case_id":         {"/cases/doc_approval/A-1"},
+	"/definitions":                     {"/definitions"},
+	"/satisfaction":                    {"/satisfaction", "/satisfaction?wave=2026Q3&text=%E4%BC%9A%E8%AE%AE", "/satisfaction?wave=2025Q4"},
+	"/operations":                      {"/operations"},
+	"/operations/replay":               {"/operations/replay"},
+	"/operations/deadletters/:id":      {"/operations/deadletters/0000000000000001?done=1", "/operations/deadletters/0000000000000003"},
+	"/surveys":                         {"/surveys?done=questionnaire"},
+	"/surveys/waves/new":               {"/surveys/waves/new"},
+	"/surveys/waves/:wave":             {"/surveys/waves/2026Q2", "/surveys/waves/2026Q3", "/surveys/waves/2026Q4"},
+	"/surveys/waves/:wave/edit":        {"/surveys/waves/2026Q4/edit"},
+	"/surveys/questionnaires/new":      {"/surveys/questionnaires/new"},
+	"/surveys/questionnaires/:id/edit": {"/surveys/questionnaires/office_services.v1/edit"},
+	"no route":                         {"/nowhere"},
+	"no data":                          {"/"},
 }
 
 // downloads are routes that answer a reader with a file and not with a page.
-var downloads = []string{"/operations/deadletters/:id/value", "/operations/files/audit", "/operations/files/deadletters"}
+var downloads = []string{"/operations/deadletters/:id/value", "/operations/files/audit", "/operations/files/deadletters", "/surveys/waves/:wave/links.csv", "/surveys/questionnaires/:id/file", "/surveys/waves/:wave/counts" /* a part of a page */, "/surveys/questionnaires/:id", "/surveys/waves/:wave/sheet" /* pages of surveys/form and surveys/qr */}
 
 // TestEveryPageIsVisited fails when there is a page that the tests below do not see.
 func TestEveryPageIsVisited(t *testing.T) {
-	engine, ok := testRouter(t, fake{quarters: 8}).(*gin.Engine)
+	engine, ok := newOffice(t).Handler.(*gin.Engine)
 	if !ok {
 		t.Fatal("the router is no Engine")
 	}
@@ -61,11 +68,18 @@ func addresses(t *testing.T) []string {
 	t.Cleanup(full.Close)
 	empty := httptest.NewServer(testRouter(t, fake{}))
 	t.Cleanup(empty.Close)
+	answered, _ := surveyed(t)
+	asked := httptest.NewServer(answered)
+	t.Cleanup(asked.Close)
 	var list []string
 	for route, targets := range visits {
 		for _, target := range targets {
 			if route == "no data" {
 				list = append(list, empty.URL+target)
+				continue
+			}
+			if route == "/satisfaction" {
+				list = append(list, asked.URL+target)
 				continue
 			}
 			list = append(list, full.URL+target)

@@ -71,6 +71,7 @@ const (
 	strokeSecond                // thin, labelled above its end
 	strokeDotted                // dotted, labelled below its end
 	strokeBetween               // dotted, labelled above its end
+	strokeQuiet                 // dotted, without a label: a bound of the main line
 )
 
 // line is one line of a trend.
@@ -118,7 +119,7 @@ func lineStyle(s stroke) opts.LineStyle {
 	switch s {
 	case strokeSecond:
 		return opts.LineStyle{Color: colourSecond, Width: 1.5}
-	case strokeDotted, strokeBetween:
+	case strokeDotted, strokeBetween, strokeQuiet:
 		return opts.LineStyle{Color: colourSecond, Width: 1.5, Type: "dotted"}
 	default:
 		return opts.LineStyle{Color: colourAccent, Width: 2.5}
@@ -149,7 +150,7 @@ func (l line) data() []datum {
 		} else if alone(l.values, i) {
 			data[i].Symbol, data[i].SymbolSize = "circle", pointSize/2
 		}
-		if i == last || (l.stroke == strokeMain && (i == first || i == bend)) {
+		if (i == last && l.stroke != strokeQuiet) || (l.stroke == strokeMain && (i == first || i == bend)) {
 			data[i].Label = l.label(number(*v, trendDecimals))
 			if i == bend {
 				data[i].Label.Align = "left"

@@ -26,7 +26,7 @@ func analysisCharts(name string) map[string]chart {
 		}, 1),
 		"intervals": intervals("error_processes", []ranged{
 			{name: name, now: p(5), low: p(3), high: p(8), before: p(9), href: "/cases?process=a"}, {name: "b", now: p(0), low: p(0), high: p(60), few: true}, {name: "c", before: p(4)},
-		}, name, name, 1),
+		}, name, name),
 		"histogram":   histogram("time_histogram", name, []bin{{label: "0", n: 5, href: "/cases?below=3600"}, {label: "1", n: 0}, {label: "≥ 2", n: 2, open: true}}),
 		"percentiles": percentileCurve("time_percentiles", name, []float64{0, 1, 1.5, 4}, []int{2, 90}, 1),
 		"waterfall": waterfall("stage_waterfall", name, []step{

@@ -20,7 +20,7 @@ type ranged struct {
 // hollow one for before, on a common scale from zero, the first on top. An
 // interval that rests on too little runs to the edge where it is wider than all
 // that there is to see.
-func intervals(id string, rows []ranged, before, now string, decimals int) *charts.Scatter {
+func intervals(id string, rows []ranged, before, now string) *charts.Scatter {
 	c := charts.NewScatter()
 	c.SetGlobalOptions(common(id, "18px", "48px")...)
 	edge := rangeEdge(rows)
@@ -35,7 +35,7 @@ func intervals(id string, rows []ranged, before, now string, decimals int) *char
 		if r.now != nil {
 			present[i].Href = r.href
 			present[i].SymbolSize = pointSize + 2
-			present[i].Label = rangeLabel(r, decimals, edge)
+			present[i].Label = rangeLabel(r, edge)
 			if r.few {
 				present[i].Look = &look{Color: colourSurface, BorderColor: colourAccent, BorderWidth: 1.5}
 			}
@@ -78,8 +78,8 @@ func rowMark(v *float64, row int) mark {
 
 // rangeLabel stands above the point, where no interval runs; at the left edge it
 // keeps out of the names.
-func rangeLabel(r ranged, decimals int, edge float64) *opts.Label {
-	label := written(number(*r.now, decimals), "top", colourInk, "normal")
+func rangeLabel(r ranged, edge float64) *opts.Label {
+	label := written(number(*r.now, trendDecimals), "top", colourInk, "normal")
 	switch {
 	case *r.now < edge/25:
 		label.Align = "left"

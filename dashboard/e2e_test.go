@@ -63,7 +63,11 @@ func TestScreenshots(t *testing.T) {
 	defer troubled.Close()
 	analysed := httptest.NewServer(testRouter(t, storied{fake{quarters: 8}}))
 	defer analysed.Close()
+	answered, _ := surveyed(t)
+	asked := httptest.NewServer(answered)
+	defer asked.Close()
 	for name, address := range map[string]string{
+		"satisfaction": asked.URL + "/satisfaction?", "satisfaction-none": full.URL + "/satisfaction?",
 		"operations": delivered.URL + "/operations?", "operations-wrong": troubled.URL + "/operations?", "operations-none": full.URL + "/operations?",
 		"letter": delivered.URL + "/operations/deadletters/0000000000000001?", "letter-binary": delivered.URL + "/operations/deadletters/0000000000000003?",
 		"letter-acts": troubled.URL + "/operations/deadletters/0000000000000001?done=1&", "replay": delivered.URL + "/operations/replay?",

@@ -244,7 +244,7 @@ func (r errorReport) rankedCard(id string, by analytics.By, pairs []pair, name f
 	}
 	c.Tall = true
 	var err error
-	c.Chart, err = encodeLinked(intervals("error_"+id, drawn, r.before.label(), r.now.label(), 1), c.Unit, 1, links)
+	c.Chart, err = encodeLinked(intervals("error_"+id, drawn, r.before.label(), r.now.label()), c.Unit, 1, links)
 	return c, err
 }
 

@@ -122,9 +122,11 @@ const (
 	worse   verdict = "worse"
 	same    verdict = "same"
 	unclear verdict = "unclear" // there is a difference, but it may be chance
-	more    verdict = "more"    // of what is neither good nor bad
-	fewer   verdict = "fewer"
-	unknown verdict = "" // nothing to compare
+	// attention is no change but a state that somebody should look at.
+	attention verdict = "attention"
+	more      verdict = "more" // of what is neither good nor bad
+	fewer     verdict = "fewer"
+	unknown   verdict = "" // nothing to compare
 )
 
 // change is the difference between two figures, ready to be printed.

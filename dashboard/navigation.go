@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"net/url"
+	"slices"
 	"time"
 
 	"example.com/officepulse/dashboard/i18n"
@@ -15,9 +16,9 @@ type navigation struct {
 
 // navigate lists the pages. Those about the same figures keep the filters, so
 // that a question is not to be put together again on each.
-func navigate(words i18n.Messages, section string, values url.Values, zone *time.Location) []navigation {
+func navigate(words i18n.Messages, section string, values url.Values, zone *time.Location, surveys bool) []navigation {
 	f, ok := parseFilters(values, zone)
-	if !ok || section == "operations" {
+	if !ok || section == "operations" || section == "satisfaction" || section == "surveys" {
 		f = filters{}
 	}
 	f.Language = "" // the cookie knows
@@ -27,8 +28,12 @@ func navigate(words i18n.Messages, section string, values url.Values, zone *time
 		{Name: words.T("nav.overview"), Href: shared.at("/"), Current: section == "overview"},
 		{Name: words.T("nav.errors"), Href: shared.at("/errors"), Current: section == "errors"},
 		{Name: words.T("nav.approvals"), Href: f.at("/approvals"), Current: section == "approvals"},
+		{Name: words.T("nav.satisfaction"), Href: "/satisfaction", Current: section == "satisfaction"},
 		{Name: words.T("nav.operations"), Href: "/operations", Current: section == "operations"},
 		{Name: words.T("nav.definitions"), Href: "/definitions", Current: section == "definitions"},
+	}
+	if surveys {
+		list = slices.Insert(list, len(list)-2, navigation{Name: words.T("nav.surveys"), Href: "/surveys", Current: section == "surveys"})
 	}
 	return list
 }

@@ -6,9 +6,11 @@ import (
 	"slices"
 
 	"example.com/officepulse/analytics"
+	"example.com/officepulse/analytics/anonymity"
 	"example.com/officepulse/analytics/calendar"
 	"example.com/officepulse/dashboard/openapi"
 	"example.com/officepulse/ingest/delivery"
+	"example.com/officepulse/surveys/wave"
 )
 
 // The chapters of the API's description to which this package adds.
@@ -22,6 +24,7 @@ func APITags() []openapi.Tag {
 	return []openapi.Tag{
 		{Name: tagFigures, Description: "What the events say. Times are seconds, rates 0 to 1, scores 0 to 100; from is inclusive, to exclusive; a period without data has no point. " +
 			"Every answer names its definition, its clock, how far the events reach (as_of) and the versions of the handbook and the calendar by which it was computed."},
+		{Name: tagSatisfaction, Description: "What came of the surveys. Every figure and text passes the same rule of suppression: no group with fewer answers than it asks is shown, nor can it be found as a difference."},
 		{Name: tagDelivery, Description: "Whether every event arrived, and what is done with those that could not be read (dead letters)."},
 	}
 }
@@ -34,6 +37,9 @@ func APITypes() openapi.Types {
 		reflect.TypeFor[analytics.Bucket](): openapi.Words(listOf[analytics.Bucket](buckets)...),
 		reflect.TypeFor[analytics.By]():     openapi.Words(listOf[analytics.By](groupings)...),
 		reflect.TypeFor[calendar.Source]():  openapi.Words(calendar.SourceCompany, calendar.SourceYearFile, calendar.SourceNotice, calendar.SourceProvisional),
+		reflect.TypeFor[anonymity.Reason](): openapi.Words(anonymity.NoAnswer, anonymity.TooFew, anonymity.ForOther),
+		reflect.TypeFor[wave.State]():       openapi.Words(wave.States()...),
+		reflect.TypeFor[standing]():         openapi.Words(fastHappy, fastUnhappy, slowHappy, slowUnhappy),
 		reflect.TypeFor[delivery.Kind]():    openapi.Words(delivery.Kinds()...),
 		reflect.TypeFor[delivery.State]():   openapi.Words(delivery.States()...),
 		reflect.TypeFor[delivery.Deed]():    openapi.Words(delivery.Edit, delivery.DryRun, delivery.Replay, delivery.Discard),
@@ -66,7 +72,7 @@ type metricList struct {
 
 // APIOperations describes the routes of [Routes] that are for programs.
 func APIOperations() []openapi.Operation {
-	return slices.Concat(figureOperations(), analysisOperations(), deliveryOperations())
+	return slices.Concat(figureOperations(), analysisOperations(), satisfactionOperations(), deliveryOperations())
 }
 
 func figureOperations() []openapi.Operation {

@@ -33,17 +33,20 @@ type Metrics interface {
 	Analyses
 }
 
-// Dependencies are what the dashboard is given; all but Notice and Version are needed.
+// Dependencies are what the dashboard is given; all but Surveys, Satisfaction, Notice and Version are needed.
 type Dependencies struct {
 	Metrics    Metrics
 	Operations Operations
 	Desk       Desk
-	Operator   gin.HandlerFunc // ends requests of programs that are not an operator's
-	Handbook   *handbook.Handbook
-	Logger     *slog.Logger
-	Now        func() time.Time
-	Version    string // of the program, shown in the footer
-	Notice     string // shown on every page, e.g. that only this machine is listened to
+	Surveys    Surveys // nil: no pages that administer surveys
+	// Satisfaction knows what came of surveys; nil where there are none.
+	Satisfaction Satisfaction
+	Operator     gin.HandlerFunc // ends requests of programs that are not an operator's
+	Handbook     *handbook.Handbook
+	Logger       *slog.Logger
+	Now          func() time.Time
+	Version      string // of the program, shown in the footer
+	Notice       string // shown on every page, e.g. that only this machine is listened to
 }
 
 // server holds what all handlers share. Nothing of it but audits changes once it is built.
@@ -80,8 +83,13 @@ func Routes(r gin.IRouter, deps Dependencies) error {
 	api.GET("/metrics", s.listMetrics)
 	api.GET("/metrics/:metric", s.queryMetric)
 	s.analysesAPI(api)
+	s.satisfactionPages(pages)
+	if deps.Satisfaction != nil {
+		s.satisfactionAPI(api)
+	}
 
 	s.operationsRoutes(pages)
+	s.surveyRoutes(pages)
 	s.operationsAPI(r.Group("/api/v1", secure, deps.Operator, limit, s.legibleAPI))
 	return nil
 }

@@ -19,7 +19,13 @@ func Wilson(hits, n uint64) Interval {
 	if n == 0 {
 		return Interval{0, 1}
 	}
-	share, size := float64(hits)/float64(n), float64(n)
+	return WilsonShare(float64(hits)/float64(n), float64(n))
+}
+
+// WilsonShare is [Wilson] of a share that is no count over another, such as the
+// mean of several shares, known as well as from n answers; n > 0.
+func WilsonShare(share, n float64) Interval {
+	size := n
 	middle := share + z*z/(2*size)
 	half := z * math.Sqrt(share*(1-share)/size+z*z/(4*size*size))
 	whole := 1 + z*z/size
@@ -33,8 +39,12 @@ func Newcombe(hits, n, hitsBefore, nBefore uint64) Interval {
 	if n == 0 || nBefore == 0 {
 		return Interval{-1, 1}
 	}
-	now, before := float64(hits)/float64(n), float64(hitsBefore)/float64(nBefore)
-	a, b := Wilson(hits, n), Wilson(hitsBefore, nBefore)
+	return NewcombeShare(float64(hits)/float64(n), float64(n), float64(hitsBefore)/float64(nBefore), float64(nBefore))
+}
+
+// NewcombeShare is [Newcombe] of shares as [WilsonShare] takes them; n and nBefore > 0.
+func NewcombeShare(now, n, before, nBefore float64) Interval {
+	a, b := WilsonShare(now, n), WilsonShare(before, nBefore)
 	return Interval{
 		Low:  now - before - math.Hypot(now-a.Low, b.High-before),
 		High: now - before + math.Hypot(a.High-now, before-b.Low),

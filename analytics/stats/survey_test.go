@@ -91,3 +91,43 @@ func TestShrinkOfAnyGroups(t *testing.T) {
 		}
 	})
 }
+
+// Of one group it is the t interval, of two by hand: SE² = (20/4 + 30/6)/4 = 2.5,
+// ν = 2.5²/((5/4)²/3 + (5/4)²/5) = 7.5.
+func TestWeightedMean(t *testing.T) {
+	one := sampleOf(60, 70, 75, 80, 85, 80)
+	mean, i, ok := WeightedMean([]Sample{one}, []float64{7})
+	want, _ := MeanInterval(one)
+	if !ok || mean != one.Mean || math.Abs(i.Low-want.Low) > 1e-9 || math.Abs(i.High-want.High) > 1e-9 {
+		t.Errorf("one group: %v %v %v, want %v", mean, i, ok, want)
+	}
+	mean, i, _ = WeightedMean([]Sample{{N: 4, Mean: 70, Variance: 20}, {N: 6, Mean: 80, Variance: 30}}, []float64{1, 1})
+	wantNear(t, "mean", mean, 75, 1e-9)
+	wantNear(t, "low", i.Low, 75-2.3337*math.Sqrt(2.5), 0.01)
+	mean, _, ok = WeightedMean([]Sample{{N: 4, Mean: 70, Variance: 20}, {N: 1, Mean: 80}}, []float64{3, 1})
+	if wantNear(t, "mean", mean, 72.5, 1e-9); ok {
+		t.Error("a group of one answer has an interval")
+	}
+	if _, _, ok := WeightedMean(nil, nil); ok {
+		t.Error("no group has a mean")
+	}
+}
+
+// Further vectors of the formula page.
+func TestPageVectors(t *testing.T) {
+	w := Wilson(8, 10)
+	wantNear(t, "8/10 low", 100*w.Low, 49.0, 0.05)
+	wantNear(t, "8/10 high", 100*w.High, 94.3, 0.05)
+	w = Wilson(5, 5)
+	wantNear(t, "5/5 low", 100*w.Low, 56.6, 0.05)
+	wantNear(t, "5/5 high", 100*w.High, 100, 0.05)
+	n := Newcombe(12, 14, 6, 12)
+	wantNear(t, "Newcombe low", 100*n.Low, 0.2, 0.05)
+	wantNear(t, "Newcombe high", 100*n.High, 62.4, 0.05)
+	i, ok := Welch([]Sample{sampleOf(90, 85, 95, 100, 90, 92, 88)}, []Sample{sampleOf(60, 70, 75, 80, 85, 80)})
+	if !ok {
+		t.Fatal("no interval")
+	}
+	wantNear(t, "Welch low", i.Low, 6.9, 0.05)
+	wantNear(t, "Welch high", i.High, 26.0, 0.05)
+}

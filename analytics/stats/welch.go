@@ -30,6 +30,38 @@ func Welch(after, before []Sample) (interval Interval, ok bool) {
 	return Interval{Low: now - then - half, High: now - then + half}, true
 }
 
+// WeightedMean returns the mean of groups' means under weights ≥ 0, of which one
+// is above, with its 95 % t interval clipped to scores from 0 to 100; ok is false
+// where a group of fewer than two scores leaves its spread unknown. With equal
+// weights it is the simple mean. Degrees of freedom by Satterthwaite (1946).
+func WeightedMean(groups []Sample, weights []float64) (mean float64, interval Interval, ok bool) {
+	total := 0.0
+	for _, w := range weights {
+		total += w
+	}
+	variance, freedom := 0.0, 0.0
+	ok = len(groups) > 0 && total > 0
+	for i, g := range groups {
+		share := weights[i] / total
+		mean += share * g.Mean
+		if g.N < 2 {
+			ok = false
+			continue
+		}
+		v := share * share * g.Variance / float64(g.N)
+		variance += v
+		freedom += v * v / float64(g.N-1)
+	}
+	if !ok {
+		return mean, Interval{}, false
+	}
+	if variance == 0 {
+		return mean, Interval{mean, mean}, true
+	}
+	half := studentQuantile(variance*variance/freedom) * math.Sqrt(variance)
+	return mean, Interval{max(0, mean-half), min(100, mean+half)}, true
+}
+
 // meanOfMeans is the simple mean of groups' means with its variance, and the sum
 // that Satterthwaite divides by.
 func meanOfMeans(groups []Sample) (mean, variance, freedom float64, ok bool) {

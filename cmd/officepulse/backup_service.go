@@ -171,6 +171,12 @@ func (o *office) save(ctx context.Context, w *archive.Writer, step func(string))
 	if err := o.saveCommits(ctx, w, &m.Kafka); err != nil {
 		return nil, fmt.Errorf("save how far the sink has come: %w", err)
 	}
+	if o.surveys != nil { // before the log: whose link is marked as used in the copy, has an answer in it
+		step("saving the secret and the used links of surveys")
+		if err := o.surveys.SaveFiles(addTo(ctx, w, surveysDir)); err != nil {
+			return nil, fmt.Errorf("save the secret and the used links of surveys: %w", err)
+		}
+	}
 	step("saving the tables")
 	stage, err := o.saveTables(ctx, &m.ClickHouse)
 	if stage != "" {

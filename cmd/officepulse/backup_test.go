@@ -155,3 +155,28 @@ func TestBackupRefused(t *testing.T) {
 		t.Errorf("without a token: %d", resp.StatusCode)
 	}
 }
+
+// After a restore the links that were handed out still open their forms, and
+// those that were used are still used.
+func TestBackupKeepsSurveys(t *testing.T) {
+	onlyEmbedded(t)
+	s := startService(t, t.TempDir())
+	links := openSurvey(t, s, 2)
+	if _, answered := s.timedAnswer(links[0]); answered == 0 {
+		t.Fatal("not answered")
+	}
+	target := filepath.Join(t.TempDir(), "folder")
+	s.must("backup", target)
+	r := restored(t, target)
+	here := func(link string) string { return r.url + strings.TrimPrefix(link, s.url) }
+	if text, status := r.fetchText(http.MethodGet, here(links[0]), nil); status != http.StatusGone || !strings.Contains(text, "此链接已经用过") {
+		t.Errorf("a used link: %d %.200s", status, text)
+	}
+	if _, answered := r.timedAnswer(here(links[1])); answered == 0 {
+		t.Error("an unused link does not open its form")
+	}
+	r.waitFor("both answers to be counted", func() bool {
+		text, _ := r.fetchText(http.MethodGet, r.url+"/surveys/waves/load/counts?lang=en", nil)
+		return strings.Contains(text, `data-label="Answers">2</td>`)
+	})
+}

@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/pflag"
 	"go.yaml.in/yaml/v3"
 
+	"example.com/officepulse/analytics/anonymity"
 	"example.com/officepulse/cmd/officepulse/demo"
 )
 
@@ -40,17 +41,28 @@ type Config struct {
 	Partitions    int    `yaml:"partitions"`         // of topics that are made
 	ClickHouseDSN string `yaml:"clickhouse_dsn"`     // of a real server; empty: the embedded engine
 	BackupPlace   string `yaml:"backup_destination"` // of a real server's backups, see [destination]
+	PublicURL     string `yaml:"public_url"`         // under which people reach the service, in survey links; empty: where it listens
 	Token         string `yaml:"token"`              // for sending events; empty: one is made and kept
 	Handbook      string `yaml:"handbook"`           // file; empty: the built-in one
 	Demo          string `yaml:"demo"`               // preset to stream when the store is empty; empty: none
-	LogLevel      string `yaml:"log_level"`          // debug, info, warn, error
-	LogFormat     string `yaml:"log_format"`         // text, json
+	// A department with fewer answers, or comments, is hidden.
+	SurveyScores   int `yaml:"survey_scores"`
+	SurveyComments int `yaml:"survey_comments"`
+
+	Mail   mailSettings  `yaml:",inline"`
+	Groups []surveyGroup `yaml:"survey_groups"` // told when a survey opens; in the file only
+	// PrivateWebhooks allows group webhooks at addresses that are not public and without TLS.
+	PrivateWebhooks bool `yaml:"survey_private_webhooks"`
+
+	LogLevel  string `yaml:"log_level"`  // debug, info, warn, error
+	LogFormat string `yaml:"log_format"` // text, json
 }
 
 // Default returns the settings of an installation on one machine.
 func Default() Config {
 	return Config{
 		Data: defaultDataDir(), Listen: "127.0.0.1:8080", Roles: []string{roleGateway, roleSink, roleDashboard},
+		SurveyScores: anonymity.Default.Scores, SurveyComments: anonymity.Default.Comments,
 		Partitions: 2, LogLevel: "info", LogFormat: "text",
 	}
 }
@@ -107,9 +119,17 @@ func settings() []setting {
 		numberSetting("partitions", "partitions of topics that are made", func(c *Config) *int { return &c.Partitions }),
 		textSetting("clickhouse_dsn", "address of a real ClickHouse instead of the embedded one, clickhouse://user:password@host:9000/database", func(c *Config) *string { return &c.ClickHouseDSN }),
 		textSetting("backup_destination", "where a ClickHouse server of your own puts backups: S3('https://host/bucket/folder','key','secret'), Disk('disk','folder') or File('folder'); better given as OFFICEPULSE_BACKUP_DESTINATION", func(c *Config) *string { return &c.BackupPlace }),
+		textSetting("public_url", "address under which people reach the service through your reverse proxy, for survey links: https://pulse.example.com", func(c *Config) *string { return &c.PublicURL }),
 		textSetting("token", "bearer token for sending events; better given as OFFICEPULSE_TOKEN", func(c *Config) *string { return &c.Token }),
 		textSetting("handbook", "handbook file instead of the built-in one; read again on SIGHUP and by \"officepulse reload\"", func(c *Config) *string { return &c.Handbook }),
 		textSetting("demo", "demo story (S, M or L) to stream when the store is empty", func(c *Config) *string { return &c.Demo }),
+		numberSetting("survey_scores", "answers that a department needs for its scores to be shown, 3 or more", func(c *Config) *int { return &c.SurveyScores }),
+		numberSetting("survey_comments", "comments that a department needs to be named beside them", func(c *Config) *int { return &c.SurveyComments }),
+		textSetting("smtp_address", "host:port of the mail server that sends survey invitations and reminders; empty: none are sent", func(c *Config) *string { return &c.Mail.Address }),
+		textSetting("smtp_encryption", "starttls, tls or none", func(c *Config) *string { return &c.Mail.Encryption }),
+		textSetting("smtp_user", "name to log in at the mail server with; empty: it asks for none", func(c *Config) *string { return &c.Mail.User }),
+		textSetting("smtp_password", "its password; better given as OFFICEPULSE_SMTP_PASSWORD", func(c *Config) *string { return &c.Mail.Password }),
+		textSetting("smtp_from", "sender of survey mail, such as Office <office@example.com>", func(c *Config) *string { return &c.Mail.From }),
 		textSetting("log_level", "debug, info, warn or error", func(c *Config) *string { return &c.LogLevel }),
 		textSetting("log_format", "text or json", func(c *Config) *string { return &c.LogFormat }),
 	}
@@ -201,6 +221,9 @@ func (c *Config) Validate() error {
 	if c.Data == "" {
 		fault("data: name a directory")
 	}
+	if err := (anonymity.Rule{Scores: c.SurveyScores, Comments: c.SurveyComments}).Check(); err != nil {
+		fault("survey_scores, survey_comments: %v", err)
+	}
 	if host, port, err := net.SplitHostPort(c.Listen); err != nil {
 		fault("listen: %q is no host:port, such as 127.0.0.1:8080", c.Listen)
 	} else {
@@ -243,6 +266,12 @@ func (c *Config) Validate() error {
 			fault("backup_destination: it is for a ClickHouse server of your own (clickhouse_dsn); the embedded engine's part lies in the backup itself")
 		}
 	}
+	if c.PublicURL != "" {
+		if u, err := url.Parse(c.PublicURL); err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+			fault("public_url: write an address such as https://pulse.example.com, without anything after the path")
+		}
+	}
+	c.checkMessages(fault)
 	if c.Demo != "" {
 		if _, err := demo.ParsePreset(c.Demo); err != nil {
 			fault("demo: %w", err)

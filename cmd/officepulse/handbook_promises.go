@@ -55,7 +55,10 @@ func (o *office) promise(hb *handbook.Handbook) (*promises, error) {
 		} else {
 			p.facts = analytics.NewFacts(o.conn, hb, o.logger)
 		}
-		p.metrics = analytics.New(o.conn, hb, cal).Over(p.facts)
+		p.metrics = analytics.New(o.conn, hb, cal).Over(p.facts).Publishing(o.config.SurveyScores, o.surveyScores(cal.Zone(), hb))
+	}
+	if o.surveys != nil {
+		p.metrics.Asking(o.surveys.figures)
 	}
 	if p.router, err = o.router(p); err != nil {
 		return nil, err

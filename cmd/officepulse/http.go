@@ -49,11 +49,15 @@ func (o *office) router(p *promises) (http.Handler, error) {
 	if o.config.has(roleDashboard) {
 		err := dashboard.Routes(r, dashboard.Dependencies{
 			Metrics: p.metrics, Operations: operations{o.auditor, o.sink}, Desk: ingest.NewDesk(warehouse.NewWriter(o.conn), o.door),
-			Operator: o.tokenOnly, Handbook: p.handbook, Logger: o.logger, Now: time.Now, Version: version,
+			Surveys: o.surveys, Satisfaction: o.surveys.results, Operator: o.tokenOnly, Handbook: p.handbook, Logger: o.logger, Now: time.Now, Version: version,
 			Notice: "仅本机可访问 · this machine only",
 		})
 		if err != nil {
 			return nil, fmt.Errorf("set up the dashboard: %w", err)
+		}
+		o.surveyImportAPI(r)
+		if err := o.surveyForm(r, p); err != nil {
+			return nil, err
 		}
 	}
 	return r, nil

@@ -34,6 +34,6 @@ func root() *cobra.Command {
 		SilenceErrors: true,
 	}
 	cmd.CompletionOptions.DisableDefaultCmd = true
-	cmd.AddCommand(serveCommand(), importCommand(), demoCommand(), statusCommand(), checkCommand(), reloadCommand(), auditCommand(), deadLettersCommand(), backupCommand(), restoreCommand(), versionCommand())
+	cmd.AddCommand(serveCommand(), importCommand(), surveyCommand(), demoCommand(), statusCommand(), checkCommand(), reloadCommand(), auditCommand(), deadLettersCommand(), backupCommand(), restoreCommand(), versionCommand())
 	return cmd
 }

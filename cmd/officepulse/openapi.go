@@ -98,6 +98,17 @@ func serviceOperations() []openapi.Operation {
 			Answers:     openapi.OK("What is in force now, and what was before.", HandbookReloaded{}), Problem: HandbookProblem{},
 		},
 		{
+			Method: http.MethodPost, Path: surveyImportPath, ID: "importSurvey", Tag: "service", Summary: "Keep the questionnaire and the wave of a survey that was held elsewhere",
+			Description: "Its answers then come as events, and the wave is closed. A wave that is there already is left as it is.",
+			Body:        &openapi.Body{Required: true, Content: []openapi.Content{{Media: openapi.JSON, Schema: &openapi.Schema{Type: "object", Description: "The wave (key, quarter, title, closing time, departments) and its questionnaire."}}}},
+			Answers:     openapi.OK("The wave as it is.", SurveyImported{}), Problem: PlainProblem{},
+		},
+		{
+			Method: http.MethodPost, Path: surveyImportPath + "/:wave/close", ID: "closeImportedSurvey", Tag: "service", Summary: "Close an imported wave, once its answers are stored",
+			Parameters: []openapi.Parameter{{Name: "wave", In: openapi.InPath, Description: "Its key."}},
+			Answers:    openapi.OK("The wave as it is.", SurveyImported{}), Problem: PlainProblem{},
+		},
+		{
 			Method: http.MethodPost, Path: "/api/v1/backup", ID: "makeBackup", Tag: "service", Summary: "Back up everything while the service runs",
 			Description: "The answer is a stream of lines, each a JSON object: the steps, at the end the backup or the error.",
 			Body:        backupBody(), Problem: PlainProblem{},

@@ -24,6 +24,9 @@ import (
 	"example.com/officepulse/ingest"
 	"example.com/officepulse/ingest/event"
 	"example.com/officepulse/ingest/gateway"
+	"example.com/officepulse/surveys/questionnaire"
+	"example.com/officepulse/surveys/results"
+	"example.com/officepulse/surveys/store"
 )
 
 func everyOperation() []openapi.Operation {
@@ -68,6 +71,7 @@ func TestDescriptionIsOpenAPI(t *testing.T) {
 func TestDescriptionHasEveryRoute(t *testing.T) {
 	logger, registry := slog.New(slog.DiscardHandler), prometheus.NewRegistry()
 	o := &office{config: Default(), logger: logger, registry: registry, durations: newDurations()}
+	o.surveys = &surveys{Store: new(store.Store), secret: make([]byte, 32), results: new(results.Results)}
 	o.door = gateway.New(gateway.DefaultConfig(), ingest.NewPublisher(nil, logger), registry, logger)
 	hb := handbook.Default()
 	cal, err := hb.Calendar()
@@ -212,6 +216,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	s.produce(event.TypeTask, wrongEvent("a"), wrongEvent("b"), "no event")
 	s.stored()
 	c.asksFigures(t)
+	c.handlesSurveys(t)
 	c.handlesLetters(t)
 	c.keepsHouse(t, file, dir)
 
@@ -315,6 +320,48 @@ func (c *contract) asksWhy(t *testing.T, get func(want int, path, query string, 
 		get(http.StatusOK, path, period+"&clock=working")
 		get(http.StatusBadRequest, path, "colour=red")
 	}
+}
+
+// handlesSurveys imports a small survey and asks what came of it.
+func (c *contract) handlesSurveys(t *testing.T) {
+	t.Helper()
+	post := func(want int, path, body string, fill ...string) {
+		t.Helper()
+		c.do(t, exchange{method: http.MethodPost, path: path, media: openapi.JSON, body: body, fill: fill, want: want})
+	}
+	get := func(want int, path, query string, fill ...string) {
+		t.Helper()
+		c.do(t, exchange{method: http.MethodGet, path: path, query: query, fill: fill, want: want, stranger: true})
+	}
+	const wave = `{"wave":"2020Q2","quarter":"2020Q2","title":{"zh":"调查","en":"Survey"},"anonymous":true,"closes":"2020-07-01T00:00:00+08:00",
+	 "departments":[{"key":"sales","name":{"zh":"销售","en":"Sales"},"headcount":20,"expected":10}],"questionnaire":%s}`
+	body := fmt.Sprintf(wave, questionnaire.TemplateText())
+	post(http.StatusOK, surveyImportPath, body)
+	post(http.StatusBadRequest, surveyImportPath, "[]")
+	for i := range 9 {
+		c.do(t, exchange{method: http.MethodPost, path: eventsPath, media: event.MediaType, want: http.StatusAccepted, body: fmt.Sprintf(
+			`{"specversion":"1.0","id":"w%d","source":"/t","type":"officepulse.answer.v1","time":"2020-06-30T00:00:00Z","data":{"answer_id":"w-%d","wave":"2020Q2",
+			"questionnaire":"office_services.v1","department":"sales","answers":{"meetings":%d,"doc_approval":4,"improve":"会议通知太晚 %d"}}}`, i, i, 3+i%3, i)})
+	}
+	c.stored()
+	const one, closing = "/api/v1/satisfaction/{wave}", surveyImportPath + "/{wave}/close"
+	get(http.StatusConflict, one, "", "wave", "2020Q2")
+	post(http.StatusOK, closing, "", "wave", "2020Q2")
+	post(http.StatusUnprocessableEntity, closing, "", "wave", "2020Q3")
+	get(http.StatusOK, "/api/v1/satisfaction", "")
+	get(http.StatusBadRequest, "/api/v1/satisfaction", "colour=red")
+	get(http.StatusOK, one, "", "wave", "2020Q2")
+	get(http.StatusOK, one, "department=sales&format=csv", "wave", "2020Q2")
+	get(http.StatusNotFound, one, "", "wave", "2020Q3")
+	const comments = one + "/comments/{question}"
+	get(http.StatusOK, comments, "text=x", "wave", "2020Q2", "question", "improve")
+	get(http.StatusNotFound, comments, "", "wave", "2020Q2", "question", "meetings")
+	get(http.StatusOK, one+"/comparison", "before=2020Q2", "wave", "2020Q2")
+	get(http.StatusNotFound, one+"/comparison", "", "wave", "2020Q2")
+	get(http.StatusOK, one+"/quadrant", "", "wave", "2020Q2")
+	get(http.StatusBadRequest, one+"/quadrant", "colour=red", "wave", "2020Q2")
+	get(http.StatusOK, "/api/v1/satisfaction-trend/{questionnaire}", "", "questionnaire", "office_services")
+	get(http.StatusNotFound, "/api/v1/satisfaction-trend/{questionnaire}", "", "questionnaire", "nothing")
 }
 
 func (c *contract) handlesLetters(t *testing.T) {

@@ -108,6 +108,11 @@ func (r *restoring) run(ctx context.Context, source string) (m *archive.Manifest
 			return nil, fmt.Errorf("restore the log of Kafka: %w", err)
 		}
 	}
+	if m.Bytes(surveysDir) > 0 {
+		if err := os.Rename(filepath.Join(staged, surveysDir), r.file(surveysDir)); err != nil {
+			return nil, fmt.Errorf("restore the secret and the used links of surveys: %w", err)
+		}
+	}
 	if err := os.RemoveAll(staged); err != nil {
 		return nil, fmt.Errorf("remove what is left over: %w", err)
 	}

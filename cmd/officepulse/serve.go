@@ -84,6 +84,7 @@ type office struct {
 	door      *gateway.Gateway  // where events come in and dead letters are replayed; nil where neither happens
 	sink      *ingest.Sink      // nil without the sink's role
 	auditor   *ingest.Auditor   // nil without ClickHouse
+	surveys   *surveys          // nil without the dashboard's role
 	saving    sync.Mutex        // held while a backup is made
 }
 
@@ -108,6 +109,9 @@ func serve(ctx context.Context, config Config, messages io.Writer) (err error) {
 		return err
 	}
 	o.assemble()
+	if err := o.openSurveys(ctx); err != nil {
+		return err
+	}
 	promised, err := o.promise(hb)
 	if err != nil {
 		return err
@@ -133,6 +137,10 @@ func (o *office) run(ctx context.Context, listener net.Listener, messages io.Wri
 		g.Go(func() error { return o.sink.Run(ctx) })
 	}
 	g.Go(func() error { return o.keepPromises(ctx) })
+	if o.surveys != nil {
+		g.Go(func() error { return o.surveys.Run(ctx) })
+		g.Go(func() error { return o.sendMessages(ctx) })
+	}
 	if o.conn != nil {
 		g.Go(func() error {
 			return analytics.KeepFacts(ctx, func() *analytics.Facts { return o.promises.Load().facts })

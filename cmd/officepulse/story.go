@@ -130,6 +130,9 @@ func (o *office) tellStory(ctx context.Context, messages io.Writer) error {
 	if err == nil {
 		err = c.waitStored(ctx)
 	}
+	if err == nil {
+		err = o.tellWaves(ctx)
+	}
 	if err != nil {
 		return o.untold(ctx, err)
 	}

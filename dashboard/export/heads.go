@@ -20,7 +20,7 @@ type heads struct {
 // Columns whose unit is not that of the answer.
 var (
 	secondsColumns = []string{"seconds", "elapsed", "working", "since_elapsed", "since_working"}
-	shareColumns   = []string{"rate", "share", "coverage", "before_share", "after_share", "relative", "late_share"}
+	shareColumns   = []string{"rate", "share", "coverage", "before_share", "after_share", "relative", "late_share", "share_low", "share_high"}
 )
 
 // column is the column of a value that is no key.

@@ -36,7 +36,7 @@ func (o *office) metrics() *analytics.Metrics {
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	return analytics.New(o.conn, hb, cal)
+	return analytics.New(o.conn, hb, cal).Publishing(0, nil)
 }
 
 // compareFigures compares every metric with another office's.

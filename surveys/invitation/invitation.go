@@ -61,6 +61,20 @@ func New(kind Kind, wave, department string) Invitation {
 	return i
 }
 
+// Again makes the invitation of a seed, the same every time: so a reminder carries
+// the link that the first message had, although nobody has kept it. Without the
+// secret a seed leads to no link. Seeds are made by [NewSeed].
+func Again(secret Secret, kind Kind, wave, department, seed string) Invitation {
+	i := Invitation{Kind: kind, Wave: wave, Department: department}
+	mac := hmac.New(sha256.New, secret)
+	mac.Write([]byte("officepulse token\x00" + seed))
+	copy(i.token[:], mac.Sum(nil))
+	return i
+}
+
+// NewSeed makes a seed for [Again].
+func NewSeed() string { return rand.Text() }
+
 // Code is the part of a link that carries the invitation, safe in a URL's path.
 func (i *Invitation) Code(secret Secret) string {
 	body := i.body()
@@ -98,6 +112,31 @@ func Parse(code string, secret Secret) (*Invitation, error) {
 // without the link, to anything that was done with it.
 func (i *Invitation) Hash() [sha256.Size]byte {
 	return sha256.Sum256(append([]byte("officepulse invitation\x00"), i.token[:]...))
+}
+
+// AnswerID is under which the answer of a personal link to a named wave is kept,
+// the same every time, so that a later answer takes the place of an earlier one.
+// Never use it for an anonymous wave: who has the secret finds the link by it.
+func (i *Invitation) AnswerID(secret Secret) string {
+	mac := hmac.New(sha256.New, secret)
+	mac.Write([]byte("officepulse named answer\x00"))
+	mac.Write(i.token[:])
+	return encode(mac.Sum(nil)[:tokenSize])
+}
+
+// Ticket proves that the number of a form was given out by this service for this
+// link, so that nobody can write over somebody else's answer. It is kept nowhere.
+func (i *Invitation) Ticket(secret Secret, number string) string {
+	mac := hmac.New(sha256.New, secret)
+	mac.Write([]byte("officepulse form\x00" + number + "\x00"))
+	mac.Write(i.body())
+	return number + "." + encode(mac.Sum(nil)[:signatureSize])
+}
+
+// Number reads the number in a ticket of this link, and whether it is one.
+func (i *Invitation) Number(secret Secret, ticket string) (string, bool) {
+	number, _, _ := strings.Cut(ticket, ".")
+	return number, number != "" && len(number) <= 64 && hmac.Equal([]byte(ticket), []byte(i.Ticket(secret, number)))
 }
 
 func sign(secret Secret, body []byte) []byte {

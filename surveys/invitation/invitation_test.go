@@ -62,6 +62,37 @@ func TestTokensDiffer(t *testing.T) {
 	}
 }
 
+func TestAgain(t *testing.T) {
+	secret, seed := invitation.NewSecret(), invitation.NewSeed()
+	first := invitation.Again(secret, invitation.Personal, "2026Q3", "sales", seed)
+	if again := invitation.Again(secret, invitation.Personal, "2026Q3", "sales", seed); again.Code(secret) != first.Code(secret) {
+		t.Error("one seed makes two links")
+	}
+	other := invitation.Again(secret, invitation.Personal, "2026Q3", "sales", invitation.NewSeed())
+	foreign := invitation.Again(invitation.NewSecret(), invitation.Personal, "2026Q3", "sales", seed)
+	if other.Hash() == first.Hash() || foreign.Hash() == first.Hash() {
+		t.Error("another seed or secret makes the same link")
+	}
+}
+
+// A form's number holds for its own link only, and cannot be made up.
+func FuzzNumber(f *testing.F) {
+	secret := make(invitation.Secret, invitation.SecretSize)
+	mine := invitation.Again(secret, invitation.Personal, "2026Q3", "sales", "seed")
+	other := invitation.Again(secret, invitation.Personal, "2026Q3", "sales", "other seed")
+	f.Add("number", mine.Ticket(secret, "number"))
+	f.Add("a.b", mine.Ticket(secret, "a"))
+	f.Add("", ".")
+	f.Fuzz(func(t *testing.T, number, ticket string) {
+		if read, ok := mine.Number(secret, ticket); ok && mine.Ticket(secret, read) != ticket {
+			t.Errorf("%q is read as %q", ticket, read)
+		}
+		if _, ok := other.Number(secret, mine.Ticket(secret, number)); ok {
+			t.Errorf("number %q of one link holds for another", number)
+		}
+	})
+}
+
 func FuzzParse(f *testing.F) {
 	secret := make(invitation.Secret, invitation.SecretSize)
 	i := invitation.New(invitation.Department, "2026Q3", "sales")

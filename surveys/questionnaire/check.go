@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"example.com/officepulse/ingest/event"
 )
 
 // Check finds what the schema cannot: keys that are taken, parts that a type of
@@ -13,7 +15,32 @@ func (q *Questionnaire) Check() []Mistake {
 	for i := range q.Questions {
 		c.question(&q.Questions[i], "questions", strconv.Itoa(i))
 	}
+	c.size(q)
 	return c.found
+}
+
+const (
+	bytesOfRune = 4        // in UTF-8, at most
+	roomForRest = 32 << 10 // bytes of an event besides texts
+	longestText = event.MaxBytes - roomForRest
+)
+
+// size finds what no answer event could carry.
+func (c *checker) size(q *Questionnaire) {
+	keys, letters := 0, 0
+	for i := range q.Questions {
+		one := &q.Questions[i]
+		keys += len(one.keys())
+		if one.Type == FreeText {
+			letters += one.longest()
+		}
+	}
+	if keys > event.MaxAnswers {
+		c.add(fmt.Sprintf("it asks for %d answers, a row of a matrix being one; at most %d can be kept", keys, event.MaxAnswers), "questions")
+	}
+	if most := longestText / (2 * bytesOfRune); letters > most { // twice: JSON may write a character as two
+		c.add(fmt.Sprintf("its texts may have %d characters together; at most %d can be kept, so ask for fewer or shorter ones", letters, most), "questions")
+	}
 }
 
 type checker struct {

@@ -65,6 +65,19 @@ func (q *Questionnaire) Visible(a Answers) []*Question {
 	return visible
 }
 
+// Fields are the names of the form's fields that ask a question: its key, of a
+// matrix one a row, of a ranking one an option.
+func (q *Question) Fields() []string {
+	if q.Type != Ranking {
+		return q.keys()
+	}
+	names := make([]string, len(q.Options))
+	for i, o := range q.Options {
+		names[i] = RankField(q.Key, o.Key)
+	}
+	return names
+}
+
 // keys are those under which a question is answered.
 func (q *Question) keys() []string {
 	if q.Type != Matrix {

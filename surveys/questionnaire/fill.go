@@ -25,6 +25,7 @@ const (
 	Unreadable Reason = "unreadable" // no UTF-8 text, or control characters in it
 	SameRank   Reason = "same_rank"  // two options at one place
 	RankGap    Reason = "rank_gap"   // a place was left out
+	Nothing    Reason = "nothing"    // not one question was answered
 )
 
 // Fault is something that a form's reader has to put right.
@@ -52,6 +53,10 @@ func (q *Questionnaire) Fill(form url.Values) (Answers, []Fault) {
 		if one := &q.Questions[i]; one.VisibleIf.Holds(f.answers) {
 			f.question(one)
 		}
+	}
+	if len(f.answers) == 0 && len(f.faults) == 0 {
+		first := &q.Questions[0]
+		f.fault(first.keys()[0], first, Nothing, 0, 0)
 	}
 	return f.answers, f.faults
 }

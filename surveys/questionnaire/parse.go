@@ -86,6 +86,15 @@ func Parse(data []byte) (*Questionnaire, error) {
 	return &q, nil
 }
 
+// Document is the questionnaire as JSON, as [Parse] reads it.
+func (q *Questionnaire) Document() ([]byte, error) {
+	text, err := json.MarshalIndent(q, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("write questionnaire %s: %w", q.ID(), err)
+	}
+	return text, nil
+}
+
 // schemaMistakes are the innermost causes of what the schema found.
 func schemaMistakes(err error) error {
 	refused, ok := errors.AsType[*jsonschema.ValidationError](err)

@@ -90,7 +90,7 @@ type Question struct {
 // How long texts may be, in characters.
 const (
 	DefaultMaxLength = 500
-	MostLength       = 4000
+	MostLength       = 2000 // in UTF-8 they fit into an event, whichever they are
 )
 
 // Step is a level of a scale with what it is worth.

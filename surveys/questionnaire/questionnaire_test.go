@@ -5,8 +5,10 @@ import (
 	"errors"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -242,6 +244,48 @@ func TestChanges(t *testing.T) {
 	if !want[0].Breaks() || want[2].Breaks() {
 		t.Error("only another scale breaks a trend for certain")
 	}
+}
+
+// Whatever a form's bytes are: what is kept was asked, can be told as an event,
+// and is kept again when the answers are sent as a form of their own.
+func FuzzFill(f *testing.F) {
+	q := every(f)
+	f.Add("overall=40&speed=4&why=because&uses=rooms&uses=seal&first.price=2&first.speed=1")
+	f.Add("overall=%EF%BC%98%EF%BC%90&speed=4&services.room=5&recommend=10&channel=mail&which_seal=company")
+	f.Add("overall=9999999999999999999&speed=&why=%00%ff&first.price=-1&first.price=2")
+	f.Fuzz(func(t *testing.T, body string) {
+		form, err := url.ParseQuery(body)
+		if err != nil {
+			return
+		}
+		answers, faults := q.Fill(form)
+		if len(faults) > 0 {
+			return
+		}
+		e := event.Event{ID: "e", Source: "/surveys", Type: event.TypeAnswer, Time: time.Now(), Answer: &event.Answer{
+			AnswerID: "a", Wave: "w", Questionnaire: q.ID(), Department: "d", Answers: answers,
+		}}
+		if err := e.Validate(time.Now()); err != nil {
+			t.Fatalf("%q is kept as no event: %v", body, err)
+		}
+		again := url.Values{}
+		for key, value := range answers {
+			if n, ok := value.Number(); ok {
+				again.Set(key, strconv.Itoa(int(n)))
+			} else if text, ok := value.Text(); ok {
+				again.Set(key, text)
+			} else if chosen, ok := value.Choices(); ok {
+				again[key] = chosen
+				for place, option := range chosen {
+					again.Set(questionnaire.RankField(key, option), strconv.Itoa(place+1))
+				}
+			}
+		}
+		same, faults := q.Fill(again)
+		if diff := cmp.Diff(answers, same, cmp.AllowUnexported(event.Value{})); diff != "" || len(faults) > 0 {
+			t.Fatalf("%q (-first +again):\n%s%v", body, diff, faults)
+		}
+	})
 }
 
 // What Parse accepts can be asked: every question is answered under keys of its

@@ -29,9 +29,9 @@ var questions = []question{
 var levels = []float64{0, 30, 60, 80, 100}
 
 const (
-	questionnaire = "office_services.v1"
-	personSigma   = 9.0 // points by which people of one department differ
-	waveDays      = 14  // the last days of a quarter, in which a survey is open
+	askedForm   = "office_services.v1"
+	personSigma = 9.0 // points by which people of one department differ
+	waveDays    = 14  // the last days of a quarter, in which a survey is open
 )
 
 // wave is a quarter's survey with the mean of the departments' scores that it
@@ -149,8 +149,9 @@ func nearest(points float64) int {
 func (t *tale) answer(w *wave, team *team, n int, day time.Time, answers map[string]event.Value) {
 	name := strconv.Itoa(w.year) + "Q" + strconv.Itoa(w.quarter)
 	id := "A-" + name + "-" + team.key + "-" + pad(n, 2) + t.telling
+	comment(id, w.year, w.quarter, answers)
 	t.facts.Answers += t.postEvents(event.Event{
 		ID: "demo-" + id, Source: Source, Type: event.TypeAnswer, Time: day.UTC(), Sequence: sequence(0),
-		Answer: &event.Answer{AnswerID: id, Wave: name, Questionnaire: questionnaire, Department: team.key, Answers: answers},
+		Answer: &event.Answer{AnswerID: id, Wave: name, Questionnaire: askedForm, Department: team.key, Answers: answers},
 	})
 }

@@ -6,7 +6,7 @@ VENDOR  := dashboard/assets/vendor
 export PATH := $(PATH):$(shell $(GO) env GOPATH)/bin
 
 .DEFAULT_GOAL := build
-.PHONY: assets build run test test-kafka torture race lint bench bench-pages fuzz clean
+.PHONY: assets build run test test-kafka torture race lint bench bench-pages bench-surveys fuzz clean
 
 # What npm provides: the database engine and the front-end files. Nothing of it is executed by Node.
 node_modules/.package-lock.json: package.json package-lock.json .npmrc

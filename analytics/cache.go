@@ -118,7 +118,7 @@ func asOf[T any](answer T, then, now *moment) T {
 		return answer
 	}
 	field.Set(reflect.ValueOf(now.asOf))
-	same, _ := renewed.Interface().(T)
+	same, _ := reflect.TypeAssert[T](renewed)
 	return same
 }
 

@@ -384,7 +384,7 @@ type factsNow struct {
 	AsOf       time.Time         `ch:"as_of"` // of the newest event they know
 	Stored     time.Time         `ch:"stored"`
 	Queued     uint64            `ch:"queued"`  // rows of the queue
-	Answers    string            `ch:"answers"` // the state of the table of answers, which has no facts
+	Answers    string            `ch:"answers"` // the state of the tables of surveys, which have no facts
 	Marks      map[uint32]uint64 `ch:"marks"`
 	Builds     []built           // of metric_points
 }

@@ -6,7 +6,7 @@ FROM
     SELECT table, max(max_block_number) AS newest, sum(rows) AS rows
     FROM system.parts
     WHERE active AND database = currentDatabase()
-        AND table IN ('task_changes', 'fault_changes', 'facts_state', 'month_marks', 'points_built', 'log_coverage', 'answer_events')
+        AND (table IN ('task_changes', 'fault_changes', 'facts_state', 'month_marks', 'points_built', 'log_coverage', 'answer_events') OR startsWith(table, 'survey_'))
     GROUP BY table
     ORDER BY table
 )

@@ -16,8 +16,14 @@ FROM
 CROSS JOIN
 (
     SELECT
-        sumIf(rows, table IN ('task_changes', 'fault_changes')) AS queued,
-        toString((maxIf(max_block_number, table = 'answer_events'), sumIf(rows, table = 'answer_events'))) AS answers
-    FROM system.parts
-    WHERE active AND database = currentDatabase() AND table IN ('task_changes', 'fault_changes', 'answer_events')
+        sumIf(held, table IN ('task_changes', 'fault_changes')) AS queued,
+        toString(groupArrayIf((table, newest, held), table NOT IN ('task_changes', 'fault_changes'))) AS answers
+    FROM
+    (
+        SELECT table, max(max_block_number) AS newest, sum(rows) AS held
+        FROM system.parts
+        WHERE active AND database = currentDatabase() AND (table IN ('task_changes', 'fault_changes', 'answer_events') OR startsWith(table, 'survey_'))
+        GROUP BY table
+        ORDER BY table
+    )
 ) AS parts

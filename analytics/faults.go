@@ -2,10 +2,8 @@ package analytics
 
 import _ "embed"
 
-var (
-	//go:embed faults.sql
-	faultsSQL string
-)
+//go:embed faults.sql
+var faultsSQL string
 
 // faults is how many faults were found, by kind unless asked otherwise: one
 // Point a series and bucket with n.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -351,7 +352,7 @@ func (m *Metrics) build(ctx context.Context, now *moment, group [][]part) error 
 // buildParts computes the points of parts that follow each other.
 func (m *Metrics) buildParts(ctx context.Context, now *moment, parts []part) error {
 	q := Query{From: parts[0].start, To: parts[len(parts)-1].end, Zone: m.office}.withDefaults(m.office)
-	stamp := fmt.Sprint(mark())
+	stamp := strconv.FormatUint(mark(), 10)
 	build := func(p part) string { return fmt.Sprintf("%d-%d-%s", p.start.UnixMilli(), p.end.UnixMilli(), stamp) }
 	for _, name := range Names() {
 		for _, a := range asks(name, metrics[name]) {

@@ -50,6 +50,7 @@ func Open(ctx context.Context, dsn string) (driver.Conn, error) {
 	}
 	// The partition stands in the sort key of every table that has partitions, so copies never lie in two.
 	options.Settings["do_not_merge_across_partitions_select_final"] = 1
+	options.DialContext = dialer(dialTimeout, options.TLS)
 	if options.Compression == nil { // the address may say "compress=none"
 		options.Compression = &clickhouse.Compression{Method: clickhouse.CompressionLZ4}
 	}

@@ -153,11 +153,14 @@ func TestAtOnce(t *testing.T) {
 	same := o.ticket(link)
 	var wg sync.WaitGroup
 	var thanked, used atomic.Int32
-	for i := range 12 {
-		ticket := same
+	tickets := make([]string, 12) // of forms that were all opened before one was sent
+	for i := range tickets {
+		tickets[i] = same
 		if i%2 == 0 {
-			ticket = o.ticket(link)
+			tickets[i] = o.ticket(link)
 		}
+	}
+	for _, ticket := range tickets {
 		wg.Go(func() {
 			switch status, text := o.send(link, ticket, fine("3")); status {
 			case http.StatusOK:

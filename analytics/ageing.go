@@ -56,7 +56,7 @@ func (m *Metrics) Ageing(ctx context.Context, q Query) (*Ageing, error) {
 	if _, err := split(q.From, q.To, q.Zone, q.Bucket, m.fiscalStart); err != nil {
 		return nil, err
 	}
-	return rememberOf(ctx, m, "ageing"+q.key(), periodOf(name, q), func(ctx context.Context) (*Ageing, error) {
+	return rememberOf(ctx, m, "ageing"+q.key(), []period{periodOf(name, q)}, func(ctx context.Context) (*Ageing, error) {
 		a, err := m.ageing(ctx, name, q)
 		if err != nil {
 			return nil, fmt.Errorf("tell open cases apart by age: %w", err)

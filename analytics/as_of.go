@@ -32,6 +32,19 @@ func (m *Metrics) AsOf(ctx context.Context) (time.Time, error) {
 	return time.UnixMilli(millis).UTC(), nil
 }
 
+// Stored is Kafka's time of the newest event stored; zero when nothing is. AsOf is
+// earlier than that as long as figures are behind the events.
+func (m *Metrics) Stored(ctx context.Context) (time.Time, error) {
+	if m.facts == nil {
+		return m.AsOf(ctx)
+	}
+	now, err := m.facts.state(ctx)
+	if err != nil || now.Stored.UnixMilli() == 0 {
+		return time.Time{}, err
+	}
+	return now.Stored, nil
+}
+
 // upTo is the moment's as-of; zero when there is no moment.
 func (n *moment) upTo() time.Time {
 	if n == nil {

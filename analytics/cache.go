@@ -15,8 +15,12 @@ import (
 //go:embed state.sql
 var stateSQL string
 
-// maxCached is how many answers are kept at most.
-const maxCached = 1000
+// What is kept at most: answers, and what stands in them. A point, a row or a cell
+// takes some 200 bytes.
+const (
+	maxAnswers = 50_000
+	maxWeight  = 1_000_000
+)
 
 // cache keeps answers for as long as they hold, and lets the same question, asked
 // by several at once, be computed once. It asks the warehouse for its state
@@ -27,52 +31,75 @@ type cache struct {
 
 	mu      sync.Mutex
 	answers map[string]kept
+	weight  int // of all of them
 }
 
 // kept is an answer and the moment that it was computed in.
 type kept struct {
-	answer any
-	then   *moment
-	period period
+	answer  any
+	then    *moment
+	periods []period
+	weight  int
 }
 
 // period is what an answer depends on. The zero value is everything.
 type period struct {
-	until   time.Time // no event after it counts
-	now     bool      // what is open becomes late as time passes
-	surveys bool      // it is about the answers of surveys only
+	from, until time.Time // no event after until counts
+	now         bool      // what is open becomes late as time passes
+	surveys     bool      // it is about the answers of surveys only
 }
 
 // periodOf is what a metric's answer to a question depends on.
 func periodOf(name string, q Query) period {
-	return period{until: q.To, now: metrics[name].promised, surveys: name == "satisfaction"}
+	return period{from: q.From, until: q.To, now: metrics[name].promised, surveys: name == "satisfaction"}
 }
 
 // holds reports whether the answer is what would be computed now.
 func (k kept) holds(now *moment) bool {
-	switch {
-	case k.then.state == now.state:
+	if k.then.state == now.state {
 		return true
-	case k.then.from != fromFacts || now.from != fromFacts:
+	}
+	if k.then.from != fromFacts || now.from != fromFacts {
 		return false
-	case k.period.surveys:
-		return k.then.closed == now.closed
-	case k.period.now || k.period.until.IsZero() || k.period.until.After(k.then.asOf) || k.period.until.After(now.asOf):
+	}
+	for _, p := range k.periods {
+		if !p.same(k.then, now) {
+			return false
+		}
+	}
+	return true
+}
+
+// same reports whether nothing of the period has changed between two moments.
+func (p period) same(then, now *moment) bool {
+	switch {
+	case p.surveys:
+		return then.closed == now.closed
+	case p.until.IsZero() || p.until.After(then.asOf) || p.until.After(now.asOf):
+		return false
+	case p.now && !now.decided(p, then.asOf):
 		return false
 	default:
-		return k.then.marks.until(k.period.until) == now.marks.until(k.period.until)
+		return then.marks.until(p.until) == now.marks.until(p.until)
 	}
+}
+
+// decided reports whether it is known that all limits of a period had been kept or
+// broken by then, so that no time that passed since changes what became of them.
+func (n *moment) decided(p period, then time.Time) bool {
+	b, ok := n.built[span{p.from.UnixMilli(), p.until.UnixMilli()}]
+	return ok && !b.Undecided && b.Rules == n.rules && b.Mark == n.marks.until(p.until) && b.Until <= b.AsOf && b.AsOf <= then.UnixMilli()
 }
 
 // remember returns what compute returned for key when the warehouse was in its
 // present state, or computes it. Answers are shared: read only.
 func remember[T any](ctx context.Context, m *Metrics, key string, compute func(context.Context) (T, error)) (T, error) {
-	return rememberOf(ctx, m, key, period{}, compute)
+	return rememberOf(ctx, m, key, []period{{}}, compute)
 }
 
 // rememberOf is remember for an answer that holds as long as nothing of what it
 // depends on changes. It is as of now all the same.
-func rememberOf[T any](ctx context.Context, m *Metrics, key string, of period, compute func(context.Context) (T, error)) (T, error) {
+func rememberOf[T any](ctx context.Context, m *Metrics, key string, of []period, compute func(context.Context) (T, error)) (T, error) {
 	var none T
 	ctx, now, err := m.now(ctx)
 	if err != nil {
@@ -99,7 +126,7 @@ func rememberOf[T any](ctx context.Context, m *Metrics, key string, of period, c
 	if err != nil {
 		return none, err
 	}
-	m.cache.keep(key, kept{found, now, of})
+	m.cache.keep(key, kept{answer: found, then: now, periods: of})
 	answer, _ := found.(T)
 	return answer, nil
 }
@@ -150,16 +177,50 @@ func (c *cache) find(now *moment, key string) (kept, bool) {
 }
 
 func (c *cache) keep(key string, k kept) {
+	k.weight = weigh(k.answer)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.answers == nil {
 		c.answers = make(map[string]kept)
 	}
-	for other := range c.answers { // any of them: what is asked again is soon computed again
-		if len(c.answers) < maxCached {
+	c.weight -= c.answers[key].weight
+	delete(c.answers, key)
+	for other, o := range c.answers { // any of them: what is asked again is soon computed again
+		if len(c.answers) < maxAnswers && c.weight+k.weight <= maxWeight {
 			break
 		}
+		c.weight -= o.weight
 		delete(c.answers, other)
 	}
 	c.answers[key] = k
+	c.weight += k.weight
+}
+
+// full reports whether answers will soon be forgotten for others.
+func (c *cache) full() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.answers) > maxAnswers*3/4 || c.weight > maxWeight*3/4
+}
+
+// weigh counts what stands in an answer.
+func weigh(answer any) int {
+	const header = 5
+	weight := header
+	switch a := answer.(type) {
+	case *Result:
+		for _, s := range a.Series {
+			weight += 1 + len(s.Points)
+		}
+		if rows := reflect.ValueOf(a.Rows); rows.Kind() == reflect.Slice {
+			weight += rows.Len()
+		}
+	case *Matrix:
+		weight += len(a.Cells)
+	case *Moves:
+		weight += len(a.Moves)
+	case *Comparison, *Distribution, *CaseList, *CaseTimeline:
+		weight += 50 // about
+	}
+	return weight
 }

@@ -159,7 +159,7 @@ func (m *Metrics) Cases(ctx context.Context, q CaseQuery) (*CaseList, error) {
 	if err := q.check(); err != nil {
 		return nil, err
 	}
-	return rememberOf(ctx, m, "cases|"+q.key(), periodOf(q.About, q.Query), func(ctx context.Context) (*CaseList, error) {
+	return rememberOf(ctx, m, "cases|"+q.key(), []period{periodOf(q.About, q.Query)}, func(ctx context.Context) (*CaseList, error) {
 		list, err := m.listCases(ctx, q)
 		if err != nil {
 			return nil, fmt.Errorf("list the cases of %s: %w", q.About, err)

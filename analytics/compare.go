@@ -105,7 +105,8 @@ func (m *Metrics) Compare(ctx context.Context, name string, q Query, beforeFrom,
 	if _, err := m.wholePeriod(name, before); err != nil {
 		return nil, fmt.Errorf("the period before: %w", err)
 	}
-	return remember(ctx, m, fmt.Sprintf("compare|%s%s%s", name, q.key(), before.key()), func(ctx context.Context) (*Comparison, error) {
+	both := []period{periodOf(name, q), periodOf(name, before)}
+	return rememberOf(ctx, m, fmt.Sprintf("compare|%s%s%s", name, q.key(), before.key()), both, func(ctx context.Context) (*Comparison, error) {
 		return m.compare(ctx, name, of, q, before)
 	})
 }

@@ -67,7 +67,7 @@ func (m *Metrics) Distribution(ctx context.Context, name string, q Query) (*Dist
 	if err != nil {
 		return nil, err
 	}
-	return rememberOf(ctx, m, "distribution|"+name+q.key(), periodOf(name, q), func(ctx context.Context) (*Distribution, error) {
+	return rememberOf(ctx, m, "distribution|"+name+q.key(), []period{periodOf(name, q)}, func(ctx context.Context) (*Distribution, error) {
 		d, err := m.distribution(ctx, name, measured, q)
 		if err != nil {
 			return nil, fmt.Errorf("distribute %s: %w", name, err)

@@ -60,7 +60,7 @@ func (m *Metrics) Matrix(ctx context.Context, name string, rows, columns By, q Q
 		return nil, err
 	}
 	q.By = rows + "," + columns
-	return rememberOf(ctx, m, "matrix|"+name+q.key(), periodOf(name, q), func(ctx context.Context) (*Matrix, error) {
+	return rememberOf(ctx, m, "matrix|"+name+q.key(), []period{periodOf(name, q)}, func(ctx context.Context) (*Matrix, error) {
 		return m.matrix(ctx, name, rows, columns, q, parts)
 	})
 }

@@ -166,7 +166,7 @@ func (m *Metrics) Query(ctx context.Context, name string, q Query) (*Result, err
 	if err != nil {
 		return nil, err
 	}
-	return rememberOf(ctx, m, name+q.key(), periodOf(name, q), func(ctx context.Context) (*Result, error) {
+	return rememberOf(ctx, m, name+q.key(), []period{periodOf(name, q)}, func(ctx context.Context) (*Result, error) {
 		return m.compute(ctx, name, definition, q, parts)
 	})
 }

@@ -16,6 +16,7 @@ type moment struct {
 	closed string    // the state of what no new event changes: the answers of surveys
 	marks  marks     // of facts: when months last changed
 	built  map[span]built
+	rules  string
 	known  bool // asOf has been read
 }
 
@@ -72,7 +73,9 @@ func (m *Metrics) look(ctx context.Context) (*moment, error) {
 			return nil, err
 		}
 		if now.Rules == m.facts.rules {
-			return now.moment(), nil
+			found := now.moment()
+			found.rules = m.rules
+			return found, nil
 		}
 		// The facts are being made, or go by other rules than the handbook's of now.
 	}

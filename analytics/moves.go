@@ -61,7 +61,11 @@ func (m *Metrics) Moves(ctx context.Context, q Query, beforeFrom, beforeTo time.
 	if _, err := m.wholePeriod("lead_time", before); err != nil {
 		return nil, fmt.Errorf("the period before: %w", err)
 	}
-	return remember(ctx, m, "moves"+q.key()+before.key(), func(ctx context.Context) (*Moves, error) {
+	var all []period
+	for _, name := range moveMetrics {
+		all = append(all, periodOf(name, q), periodOf(name, before))
+	}
+	return rememberOf(ctx, m, "moves"+q.key()+before.key(), all, func(ctx context.Context) (*Moves, error) {
 		return m.moves(ctx, q, before)
 	})
 }

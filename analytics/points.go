@@ -240,8 +240,10 @@ func (m metric) columns(name string) string {
 
 // KeepPoints builds the points of quarters whose figures have changed, until ctx
 // ends: not while they go on changing, and those of one quarter not so often that
-// it would take more than a small part of the machine.
-func KeepPoints(ctx context.Context, inUse func() *Metrics, logger *slog.Logger) error {
+// it would take more than a small part of the machine. When there is none to build
+// it does what can be done besides, a piece at a time: besides returns false when
+// there is nothing.
+func KeepPoints(ctx context.Context, inUse func() *Metrics, besides func(context.Context) bool, logger *slog.Logger) error {
 	tick := time.NewTicker(pointsPoll)
 	defer tick.Stop()
 	for {
@@ -250,6 +252,7 @@ func KeepPoints(ctx context.Context, inUse func() *Metrics, logger *slog.Logger)
 			if more, err = inUse().BuildPoints(ctx); err != nil && ctx.Err() == nil {
 				logger.WarnContext(ctx, "points of metrics not built; figures are computed from the cases", "error", err)
 			}
+			more = more || (ctx.Err() == nil && besides(ctx))
 		}
 		select {
 		case <-ctx.Done():
@@ -382,10 +385,34 @@ func (m *Metrics) buildParts(ctx context.Context, now *moment, parts []part) err
 	return nil
 }
 
+// Settled tells by a text, which changes with them, what the figures until an
+// instant rest on; ok is false while they go on changing, or are read from the
+// events, or no more answers can be kept.
+func (m *Metrics) Settled(ctx context.Context, until time.Time) (state string, ok bool, err error) {
+	_, now, err := m.now(ctx)
+	if err != nil || now.from != fromFacts || now.asOf.IsZero() || m.cache.full() || time.Since(now.marks.newestAt()) < pointsQuiet {
+		return "", false, err
+	}
+	state = fmt.Sprint(now.marks.until(until), now.closed)
+	if until.After(now.asOf) {
+		state += now.asOf.String()
+	}
+	return state, true, nil
+}
+
+// Background has the questions of a context give way to those that somebody waits
+// for.
+func Background(ctx context.Context) context.Context {
+	return clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"os_thread_priority": behind}))
+}
+
+// behind is how far behind others a statement stands, as nice has it.
+const behind = 10
+
 // background lets a statement run as long as it takes, behind those that somebody waits for.
 func background(ctx context.Context) context.Context {
 	return clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{
-		"max_execution_time": 0, "max_partitions_per_insert_block": 0, "os_thread_priority": 10, // as nice has it
+		"max_execution_time": 0, "max_partitions_per_insert_block": 0, "os_thread_priority": behind,
 	}))
 }
 

@@ -44,7 +44,7 @@ func (m *Metrics) Survival(ctx context.Context, q Query) (*Survival, error) {
 	if err != nil {
 		return nil, err
 	}
-	return rememberOf(ctx, m, "survival"+q.key(), periodOf("lead_time", q), func(ctx context.Context) (*Survival, error) {
+	return rememberOf(ctx, m, "survival"+q.key(), []period{periodOf("lead_time", q)}, func(ctx context.Context) (*Survival, error) {
 		s, err := m.survival(ctx, q)
 		if err != nil {
 			return nil, fmt.Errorf("estimate the median with open cases: %w", err)

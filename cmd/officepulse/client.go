@@ -224,9 +224,13 @@ func (c *client) waitStored(ctx context.Context) error {
 		return errors.New(strings.Join(start.Faults, "; "))
 	}
 	failed := 0
+	var stored time.Time // zero until everything is
 	for s := start; ; {
 		waiting := ingest.Behind(s.Partitions, start.Partitions)
-		if waiting == 0 {
+		if waiting == 0 && stored.IsZero() {
+			stored = s.Stored
+		}
+		if waiting == 0 && !s.AsOf.Before(stored) {
 			return nil
 		}
 		select {

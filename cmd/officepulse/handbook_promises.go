@@ -13,6 +13,7 @@ import (
 	"example.com/officepulse/analytics"
 	"example.com/officepulse/analytics/calendar"
 	"example.com/officepulse/analytics/handbook"
+	"example.com/officepulse/dashboard"
 )
 
 // promises are a handbook in force with all that was made of it: calendar,
@@ -26,6 +27,7 @@ type promises struct {
 	facts    *analytics.Facts   // nil without ClickHouse
 	metrics  *analytics.Metrics // nil without ClickHouse
 	router   http.Handler
+	ahead    *dashboard.Ahead // nil where there is no dashboard
 }
 
 func (p *promises) status(file string) HandbookStatus {

@@ -47,13 +47,8 @@ func (o *office) router(p *promises) (http.Handler, error) {
 		r.Any(eventsPath, gin.WrapH(o.door))
 	}
 	if o.config.has(roleDashboard) {
-		err := dashboard.Routes(r, dashboard.Dependencies{
-			Metrics: p.metrics, Operations: operations{o.auditor, o.sink}, Desk: ingest.NewDesk(warehouse.NewWriter(o.conn), o.door),
-			Surveys: o.surveys, Satisfaction: o.surveys.results, Operator: o.tokenOnly, Handbook: p.handbook, Logger: o.logger, Now: time.Now, Version: version,
-			Notice: "仅本机可访问 · this machine only",
-		})
-		if err != nil {
-			return nil, fmt.Errorf("set up the dashboard: %w", err)
+		if err := o.dashboard(r, p); err != nil {
+			return nil, err
 		}
 		o.surveyImportAPI(r)
 		if err := o.surveyForm(r, p); err != nil {
@@ -61,6 +56,23 @@ func (o *office) router(p *promises) (http.Handler, error) {
 		}
 	}
 	return r, nil
+}
+
+// dashboard adds the pages to r, and has those that are opened most be ready.
+func (o *office) dashboard(r gin.IRouter, p *promises) error {
+	deps := dashboard.Dependencies{
+		Metrics: p.metrics, Operations: operations{o.auditor, o.sink}, Desk: ingest.NewDesk(warehouse.NewWriter(o.conn), o.door),
+		Surveys: o.surveys, Satisfaction: o.surveys.results, Operator: o.tokenOnly, Handbook: p.handbook, Logger: o.logger, Now: time.Now, Version: version,
+		Notice: "仅本机可访问 · this machine only",
+	}
+	err := dashboard.Routes(r, deps)
+	if err == nil {
+		p.ahead, err = dashboard.NewAhead(deps, p.metrics)
+	}
+	if err != nil {
+		return fmt.Errorf("set up the dashboard: %w", err)
+	}
+	return nil
 }
 
 // ownHost refuses requests under a foreign name: a page elsewhere could

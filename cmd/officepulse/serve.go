@@ -145,6 +145,7 @@ func (o *office) run(ctx context.Context, listener net.Listener, messages io.Wri
 		g.Go(func() error {
 			return analytics.KeepFacts(ctx, func() *analytics.Facts { return o.promises.Load().facts })
 		})
+		g.Go(func() error { return o.keepFigures(ctx) })
 	}
 	server := &http.Server{
 		Handler: http.HandlerFunc(o.answer), ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout,
@@ -170,6 +171,16 @@ func (o *office) run(ctx context.Context, listener net.Listener, messages io.Wri
 		g.Go(func() error { return o.tellStory(ctx, messages) })
 	}
 	return g.Wait()
+}
+
+// keepFigures has figures be ready before somebody asks for them, until ctx ends.
+func (o *office) keepFigures(ctx context.Context) error {
+	inUse := func() *analytics.Metrics { return o.promises.Load().metrics }
+	pages := func(ctx context.Context) bool {
+		ahead := o.promises.Load().ahead
+		return ahead != nil && ahead.Next(ctx)
+	}
+	return analytics.KeepPoints(ctx, inUse, pages, o.logger)
 }
 
 // open locks the data directory and opens everything the roles need.

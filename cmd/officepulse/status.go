@@ -29,8 +29,9 @@ type Status struct {
 	Kafka      KafkaStatus           `json:"kafka"`
 	ClickHouse ClickHouseStatus      `json:"clickhouse"`
 	Handbook   HandbookStatus        `json:"handbook"`
-	Lag        int64                 `json:"lag"` // messages that are not stored yet, in all partitions
-	AsOf       time.Time             `json:"as_of,omitzero"`
+	Lag        int64                 `json:"lag"`             // messages that are not stored yet, in all partitions
+	Stored     time.Time             `json:"stored,omitzero"` // Kafka's time of the newest event stored
+	AsOf       time.Time             `json:"as_of,omitzero"`  // and of the newest that figures know
 	Partitions []ingest.PartitionLag `json:"partitions"`
 	Troubles   []delivery.Trouble    `json:"troubles,omitempty"` // of the sink in this process; tried again by itself
 	Faults     []string              `json:"faults,omitempty"`   // for somebody to see to: parts that do not answer, troubles that no retry mends
@@ -73,7 +74,10 @@ func (o *office) status(c *gin.Context) {
 		s.Lag += p.Lag
 	}
 	if p := o.promises.Load(); p.metrics != nil {
-		if s.AsOf, err = p.metrics.AsOf(ctx); err != nil {
+		if s.Stored, err = p.metrics.Stored(ctx); err == nil {
+			s.AsOf, err = p.metrics.AsOf(ctx)
+		}
+		if err != nil {
 			o.logger.WarnContext(ctx, "as-of unknown", "error", err)
 			s.Faults = append(s.Faults, "ClickHouse does not answer")
 		}

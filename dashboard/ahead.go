@@ -16,11 +16,12 @@ import (
 // Ahead asks for the pages that people open most before somebody does, so that the
 // metrics remember what stands on them.
 type Ahead struct {
-	server  *server
-	settled Settling
-	pages   http.Handler
-	asked   map[string]string    // by page, what its figures rested on
-	resting map[string]time.Time // by page, until when it is left alone
+	server   *server
+	settled  Settling
+	quarters int
+	pages    http.Handler
+	asked    map[string]string    // by page, what its figures rested on
+	resting  map[string]time.Time // by page, until when it is left alone
 }
 
 // Settling is what Ahead needs of [analytics.Metrics] besides the figures.
@@ -30,27 +31,24 @@ type Settling interface {
 	Settled(ctx context.Context, until time.Time) (state string, ok bool, err error)
 }
 
-// NewAhead returns one that asks for the pages that [Routes] serves.
-func NewAhead(deps Dependencies, settled Settling) (*Ahead, error) {
+// NewAhead returns one that asks for the pages that [Routes] serves, about so many
+// quarters.
+func NewAhead(deps Dependencies, settled Settling, quarters int) (*Ahead, error) {
 	s, err := newServer(deps)
 	if err != nil {
 		return nil, err
 	}
 	// A router of its own: nobody has waited for these pages, so no statistics count them.
 	r := gin.New()
-	pages := r.Group("/", limit)
+	pages := r.Group("/", limit) // as Routes has them
 	pages.GET("/", s.overviewPage)
 	pages.GET("/errors", s.errorsPage)
 	pages.GET("/approvals", s.approvalsPage)
-	return &Ahead{server: s, settled: settled, pages: r, asked: make(map[string]string), resting: make(map[string]time.Time)}, nil
+	return &Ahead{server: s, settled: settled, quarters: quarters, pages: r, asked: make(map[string]string), resting: make(map[string]time.Time)}, nil
 }
 
-const (
-	// aheadQuarters is how many quarters are asked about: as many as trends show.
-	aheadQuarters = trend
-	// aheadRest is how many times as long as it took a page is left alone afterwards.
-	aheadRest = 20
-)
+// aheadRest is how many times as long as it took a page is left alone afterwards.
+const aheadRest = 20
 
 // Next asks for the next page whose figures are not what they were when it was
 // asked for last: of the newest quarter first, in it about everything first, then
@@ -63,7 +61,7 @@ func (a *Ahead) Next(ctx context.Context) bool {
 		return false
 	}
 	newest := a.server.fiscal.of(last)
-	for back := range aheadQuarters {
+	for back := range a.quarters {
 		q := newest.add(-back)
 		end := a.server.fiscal.end(q)
 		if !end.After(first) {

@@ -33,6 +33,7 @@ var (
 	pagesBudget   = flag.Duration("pages.budget", pagebench.Default().Budget, "time for each kind and pass; what is slower is asked less often")
 	pagesRawRuns  = flag.Int("pages.raw-runs", pagebench.Default().RawRuns, "requests of each kind that the raw events answer too")
 	rawTimeout    = flag.Duration("pages.raw-timeout", pagebench.Default().RawTimeout, "how long the raw events may take for one of them")
+	pagesAhead    = flag.Duration("pages.ahead", pagebench.Default().Ahead, "time for the pages that are opened most to be made ready")
 	rawPages      = flag.Bool("pages.raw-pages", pagebench.Default().RawPages, "answer pages from the raw events too")
 )
 
@@ -82,12 +83,12 @@ func rawMetrics(o *office, p *promises) dashboard.Metrics {
 // refused, when the answers are not those of the raw events, and when what it
 // was filled with does not look like an office.
 func TestPages(t *testing.T) {
-	options := pagebench.Options{Events: 20_000, Seed: 1, Requests: 10, Budget: 50 * time.Millisecond, RawRuns: 2, RawTimeout: time.Minute}
+	options := pagebench.Options{Events: 20_000, Seed: 1, Requests: 10, Budget: 50 * time.Millisecond, Ahead: 5 * time.Second, RawRuns: 2, RawTimeout: time.Minute}
 	data := t.TempDir()
 	if *pagesEvents > 0 {
 		options = pagebench.Options{
 			Events: *pagesEvents, Seed: 1, Requests: *pagesRequests, Budget: *pagesBudget,
-			RawRuns: *pagesRawRuns, RawTimeout: *rawTimeout, RawPages: *rawPages,
+			Ahead: *pagesAhead, RawRuns: *pagesRawRuns, RawTimeout: *rawTimeout, RawPages: *rawPages,
 		}
 		if *pagesData != "" {
 			data = *pagesData
@@ -144,17 +145,37 @@ func pagesSubject(t *testing.T, o *office) pagebench.Subject {
 		Served: func() dashboard.Metrics { return servedMetrics(o, p) },
 		Raw:    func() dashboard.Metrics { return rawMetrics(o, p) },
 		Derive: func(ctx context.Context) (time.Duration, error) { return derivePages(ctx, o) },
+		Ready:  func(ctx context.Context) (dashboard.Metrics, int, error) { return o.readyPages(ctx, p) },
 		Route: func(m dashboard.Metrics) (http.Handler, error) {
 			gin.SetMode(gin.ReleaseMode)
 			r := gin.New()
 			r.Use(o.measure, gin.CustomRecoveryWithWriter(nil, o.recovered), ownHost)
-			return r, dashboard.Routes(r, dashboard.Dependencies{
-				Metrics: m, Operations: operations{o.auditor, o.sink}, Desk: ingest.NewDesk(warehouse.NewWriter(o.conn), o.door),
-				Operator: o.tokenOnly, Handbook: hb, Logger: o.logger, Version: version,
-				Now: func() time.Time { return time.Date(2026, time.October, 1, 9, 0, 0, 0, cal.Zone()) }, // the morning after what was filled in
-			})
+			return r, dashboard.Routes(r, o.pagesOver(p, m))
 		},
 	}
+}
+
+// pagesOver are what the pages over metrics need.
+func (o *office) pagesOver(p *promises, m dashboard.Metrics) dashboard.Dependencies {
+	return dashboard.Dependencies{
+		Metrics: m, Operations: operations{o.auditor, o.sink}, Desk: ingest.NewDesk(warehouse.NewWriter(o.conn), o.door),
+		Operator: o.tokenOnly, Handbook: p.handbook, Logger: o.logger, Version: version,
+		Now: func() time.Time { return time.Date(2026, time.October, 1, 9, 0, 0, 0, p.calendar.Zone()) }, // the morning after what was filled in
+	}
+}
+
+// readyPages are metrics as a service has them that has run for some time.
+func (o *office) readyPages(ctx context.Context, p *promises) (dashboard.Metrics, int, error) {
+	m := analytics.New(o.conn, p.handbook, p.calendar).Over(p.facts)
+	ahead, err := dashboard.NewAhead(o.pagesOver(p, m), m, Default().ReadyQuarters)
+	if err != nil {
+		return nil, 0, err
+	}
+	pages := 0
+	for ctx.Err() == nil && ahead.Next(ctx) {
+		pages++
+	}
+	return m, pages, nil
 }
 
 func writePages(t *testing.T, report *pagebench.Report) {

@@ -148,7 +148,7 @@ func (p *pathBench) start(b *testing.B, roles string) {
 		b.Fatal(err)
 	}
 	data := filepath.Join(p.dir, "data")
-	p.program = exec.CommandContext(b.Context(), exe, "serve", "--data", data, "--listen", "127.0.0.1:0", "--roles", roles, "--log-level", "error")
+	p.program = exec.CommandContext(b.Context(), exe, "serve", "--data", data, "--listen", "127.0.0.1:0", "--ready-quarters", "0", "--roles", roles, "--log-level", "error")
 	p.program.Env = append(os.Environ(), asProgram+"=1", "OFFICEPULSE_CLICKHOUSE_DSN="+p.dsn)
 	if err := p.program.Start(); err != nil {
 		b.Fatal(err)

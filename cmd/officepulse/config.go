@@ -45,6 +45,7 @@ type Config struct {
 	Token         string `yaml:"token"`              // for sending events; empty: one is made and kept
 	Handbook      string `yaml:"handbook"`           // file; empty: the built-in one
 	Demo          string `yaml:"demo"`               // preset to stream when the store is empty; empty: none
+	ReadyQuarters int    `yaml:"ready_quarters"`     // whose pages are asked for before somebody opens them
 	// A department with fewer answers, or comments, is hidden.
 	SurveyScores   int `yaml:"survey_scores"`
 	SurveyComments int `yaml:"survey_comments"`
@@ -63,7 +64,7 @@ func Default() Config {
 	return Config{
 		Data: defaultDataDir(), Listen: "127.0.0.1:8080", Roles: []string{roleGateway, roleSink, roleDashboard},
 		SurveyScores: anonymity.Default.Scores, SurveyComments: anonymity.Default.Comments,
-		Partitions: 2, LogLevel: "info", LogFormat: "text",
+		ReadyQuarters: 8, Partitions: 2, LogLevel: "info", LogFormat: "text",
 	}
 }
 
@@ -123,6 +124,7 @@ func settings() []setting {
 		textSetting("token", "bearer token for sending events; better given as OFFICEPULSE_TOKEN", func(c *Config) *string { return &c.Token }),
 		textSetting("handbook", "handbook file instead of the built-in one; read again on SIGHUP and by \"officepulse reload\"", func(c *Config) *string { return &c.Handbook }),
 		textSetting("demo", "demo story (S, M or L) to stream when the store is empty", func(c *Config) *string { return &c.Demo }),
+		numberSetting("ready_quarters", "quarters, from the newest, whose pages are made ready in quiet times before somebody opens them; 0: none", func(c *Config) *int { return &c.ReadyQuarters }),
 		numberSetting("survey_scores", "answers that a department needs for its scores to be shown, 3 or more", func(c *Config) *int { return &c.SurveyScores }),
 		numberSetting("survey_comments", "comments that a department needs to be named beside them", func(c *Config) *int { return &c.SurveyComments }),
 		textSetting("smtp_address", "host:port of the mail server that sends survey invitations and reminders; empty: none are sent", func(c *Config) *string { return &c.Mail.Address }),
@@ -220,6 +222,9 @@ func (c *Config) Validate() error {
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
 	if c.Data == "" {
 		fault("data: name a directory")
+	}
+	if c.ReadyQuarters < 0 {
+		fault("ready_quarters: %d is no number of quarters; 0 is none", c.ReadyQuarters)
 	}
 	if err := (anonymity.Rule{Scores: c.SurveyScores, Comments: c.SurveyComments}).Check(); err != nil {
 		fault("survey_scores, survey_comments: %v", err)

@@ -67,7 +67,7 @@ func (o *office) dashboard(r gin.IRouter, p *promises) error {
 	}
 	err := dashboard.Routes(r, deps)
 	if err == nil {
-		p.ahead, err = dashboard.NewAhead(deps, p.metrics)
+		p.ahead, err = dashboard.NewAhead(deps, p.metrics, o.config.ReadyQuarters)
 	}
 	if err != nil {
 		return fmt.Errorf("set up the dashboard: %w", err)

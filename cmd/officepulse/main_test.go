@@ -79,7 +79,7 @@ func startService(tb testing.TB, dir string, args ...string) *service {
 	done := make(chan error, 1)
 	go func() {
 		cmd := root()
-		cmd.SetArgs(append([]string{"serve", "--data", dir, "--listen", "127.0.0.1:0", "--log-level", "warn"}, args...))
+		cmd.SetArgs(append([]string{"serve", "--data", dir, "--listen", "127.0.0.1:0", "--ready-quarters", "0", "--log-level", "warn"}, args...))
 		cmd.SetErr(s.out)
 		done <- cmd.ExecuteContext(ctx)
 	}()

@@ -12,10 +12,11 @@ import (
 )
 
 // The headers by which a client of the bench says which request it is, and
-// whether the events themselves are to answer it.
+// whether the events themselves, or metrics that remember, are to answer it.
 const (
 	numberHeader = "Pagebench-Number"
 	rawHeader    = "Pagebench-Raw"
+	warmHeader   = "Pagebench-Warm"
 )
 
 // clocked answers requests and measures each from the call of the pages'
@@ -24,6 +25,7 @@ const (
 type clocked struct {
 	pages       http.Handler
 	served, raw func() dashboard.Metrics
+	warm        dashboard.Metrics
 	rawTimeout  time.Duration
 
 	mu      sync.Mutex
@@ -57,7 +59,10 @@ func (c *clocked) expect(n int) <-chan handled {
 }
 
 func (c *clocked) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	i := &inquiry{metrics: c.served()}
+	i := &inquiry{metrics: c.warm}
+	if r.Header.Get(warmHeader) == "" {
+		i = &inquiry{metrics: c.served()}
+	}
 	if r.Header.Get(rawHeader) != "" {
 		patient, cancel := context.WithTimeout(r.Context(), c.rawTimeout)
 		defer cancel()

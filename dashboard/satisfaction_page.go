@@ -105,7 +105,7 @@ func (s *server) satisfactionPage(c *gin.Context) {
 	err := r.gather(c.Request.Context())
 	switch {
 	case errors.Is(err, results.ErrNotReady):
-		r.absent(c, r.T("page.satisfaction.not_ready"))
+		r.absent(c, r.notReady(err))
 		return
 	case errors.Is(err, results.ErrUnknown):
 		s.errorPage(c, http.StatusNotFound, r.T("page.satisfaction.unknown"))
@@ -127,6 +127,19 @@ func (s *server) satisfactionPage(c *gin.Context) {
 	}
 	content.Sentences, content.Tiles = r.sentences(), r.tiles(content.Comments)
 	s.render(c, http.StatusOK, "satisfaction", s.page(c, "satisfaction", r.T("nav.satisfaction")+" · "+content.Heading, r.asOf, content))
+}
+
+// notReady says what the results wait for.
+func (r *satisfactionReport) notReady(err error) string {
+	behind, ok := errors.AsType[*results.BehindError](err)
+	switch {
+	case !ok:
+		return r.T("page.satisfaction.not_ready")
+	case behind.Err != nil:
+		return r.T("page.satisfaction.log_away")
+	default:
+		return r.T("page.satisfaction.behind", "n", count(uint64(behind.Waiting))) //nolint:gosec // as many as there are
+	}
 }
 
 // absent says why there is nothing to show.

@@ -73,7 +73,7 @@ func (p *Publisher) Publish(ctx context.Context, messages []Message) error {
 	var size int64
 	out := make([]kafka.Message, len(messages))
 	for i, m := range messages {
-		out[i] = kafka.Message{Topic: string(m.Type), Key: []byte(m.Key), Value: m.Value}
+		out[i] = kafka.Message{Topic: string(m.Type), Key: []byte(m.Key), Value: m.Value, Time: timeOf(m.Type)}
 		size += int64(len(m.Value) + len(m.Key))
 	}
 	size = min(size, maxBytesInAir)
@@ -98,6 +98,15 @@ func (p *Publisher) Publish(ctx context.Context, messages []Message) error {
 		return fmt.Errorf("publish %d events: %w: %w", len(messages), ErrUnavailable, err)
 	}
 	return nil
+}
+
+// timeOf is the time that the log keeps of a message, zero for the moment's. Of an
+// answer it is the day: whoever reads the log shall not learn when somebody answered.
+func timeOf(t event.Type) time.Time {
+	if t == event.TypeAnswer {
+		return time.Now().UTC().Truncate(24 * time.Hour)
+	}
+	return time.Time{}
 }
 
 // Close waits for what is under way and ends the connections.

@@ -139,6 +139,7 @@ func (o *office) run(ctx context.Context, listener net.Listener, messages io.Wri
 	g.Go(func() error { return o.keepPromises(ctx) })
 	if o.surveys != nil {
 		g.Go(func() error { return o.surveys.Run(ctx) })
+		g.Go(func() error { return o.surveys.results.Run(ctx, o.logger) })
 		g.Go(func() error { return o.sendMessages(ctx) })
 	}
 	if o.conn != nil {

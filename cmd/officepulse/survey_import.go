@@ -171,7 +171,7 @@ func (o *office) closeWave(ctx context.Context, key, author string, outcome ques
 	if w.State == wave.Draft {
 		step(w.Opened(w.Departments, by))
 	}
-	by.At = time.Now().Add(-results.Settle) // its answers are stored: nobody has to wait for them
+	by.At = time.Now().Add(-results.Settle) // nobody has answered it elsewhere, so nobody has to be waited for
 	if err == nil && w.State == wave.Open {
 		step(w.ClosedNow(by))
 	}
@@ -180,6 +180,11 @@ func (o *office) closeWave(ctx context.Context, key, author string, outcome ques
 	}
 	if err == nil && w.State == wave.Closed && outcome != (questionnaire.Text{}) {
 		step(w.PublishedWith(outcome, by))
+	}
+	if err == nil {
+		if _, err = o.surveys.results.Report(ctx, key); errors.Is(err, results.ErrNotReady) { // it will be
+			err = nil
+		}
 	}
 	if err != nil {
 		return nil, err

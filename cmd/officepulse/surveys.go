@@ -14,6 +14,8 @@ import (
 	"example.com/officepulse/analytics/handbook"
 	"example.com/officepulse/dashboard"
 	"example.com/officepulse/dashboard/i18n"
+	"example.com/officepulse/ingest"
+	"example.com/officepulse/ingest/event"
 	"example.com/officepulse/surveys/form"
 	"example.com/officepulse/surveys/invitation"
 	"example.com/officepulse/surveys/messages"
@@ -50,12 +52,33 @@ func (o *office) openSurveys(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	came, err := results.New(kept, o.conn, anonymity.Rule{Scores: o.config.SurveyScores, Comments: o.config.SurveyComments})
+	came, err := results.New(kept, o.conn, anonymity.Rule{Scores: o.config.SurveyScores, Comments: o.config.SurveyComments}, o.answerLog())
 	if err != nil {
 		return fmt.Errorf("settings: survey_scores and survey_comments: %w", err)
 	}
+	if err := came.Recall(ctx); err != nil { // the next look does it
+		o.logger.WarnContext(ctx, "results of surveys are not known yet", "error", err)
+	}
 	o.surveys = &surveys{Store: kept, secret: secret, results: came, public: o.publicURL}
 	return nil
+}
+
+// answerLog is where answers to surveys come from.
+func (o *office) answerLog() results.Log {
+	log := results.Log{Positions: func(ctx context.Context) ([]results.Position, error) {
+		lags, err := ingest.Lag(ctx, o.brokers, ingest.DefaultSinkConfig().Group)
+		var positions []results.Position
+		for _, l := range lags {
+			if l.Topic == string(event.TypeAnswer) {
+				positions = append(positions, results.Position{Partition: l.Partition, End: l.End, Stored: l.End - l.Lag})
+			}
+		}
+		return positions, err
+	}}
+	if o.engine == nil || o.kafka == nil { // others may take answers to the same waves
+		log.Settle = results.Settle
+	}
+	return log
 }
 
 // surveyForm mounts the form that people with a link see.
@@ -76,7 +99,7 @@ func (s *surveys) figures() analytics.Surveys {
 		known.Scales[q.ID()] = items
 	}
 	for _, w := range s.Waves() {
-		if settling := w.State == wave.Closed && time.Since(w.Change.At) < results.Settle; settling || !w.Answered() {
+		if !w.Answered() || !s.results.Ready(w.Key) {
 			known.Unready = append(known.Unready, w.Key)
 		}
 	}

@@ -28,7 +28,7 @@ var tables = map[event.Type]table{
 	},
 	event.TypeAnswer: {
 		insert: "INSERT INTO answer_events (event_id, source, time, sequence, wave, questionnaire, answer_id, department, " +
-			"numbers, texts, choices, " + logColumns + ")",
+			"numbers, texts, choices, log_id, topic_partition, produced_at)",
 		columns: answerColumns,
 	},
 }
@@ -94,7 +94,7 @@ func faultColumns(records []event.Record) []any {
 }
 
 func answerColumns(records []event.Record) []any {
-	columns := append(commonColumns(records),
+	return append(commonColumns(records),
 		column(records, func(r *event.Record) string { return r.Answer.Wave }),
 		column(records, func(r *event.Record) string { return r.Answer.Questionnaire }),
 		column(records, func(r *event.Record) string { return r.Answer.AnswerID }),
@@ -102,8 +102,21 @@ func answerColumns(records []event.Record) []any {
 		column(records, func(r *event.Record) map[string]float64 { return pick(r.Answer.Answers, event.Value.Number) }),
 		column(records, func(r *event.Record) map[string]string { return pick(r.Answer.Answers, event.Value.Text) }),
 		column(records, func(r *event.Record) map[string][]string { return pick(r.Answer.Answers, event.Value.Choices) }),
+		column(records, func(r *event.Record) string { return r.Log }),
+		column(records, func(r *event.Record) uint32 { return uint32(r.Partition) }), //nolint:gosec // partitions count from 0
+		column(records, func(r *event.Record) time.Time { return r.ProducedAt.UTC().Truncate(answerResolution) }),
 	)
-	return append(columns, placeColumns(records)...)
+}
+
+// answerResolution is how closely is kept when Kafka took an answer. With the
+// instant, or the offset, those who know when somebody answered would know what.
+const answerResolution = 24 * time.Hour
+
+// answerPlaces tells where answers lay, apart from the answers: see the table.
+const answerPlaces = "INSERT INTO answer_places (" + logColumns + ", time)"
+
+func answerPlaceColumns(records []event.Record) []any {
+	return append(placeColumns(records), column(records, func(r *event.Record) time.Time { return r.Time }))
 }
 
 // pick returns the answers of one kind.

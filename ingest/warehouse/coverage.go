@@ -22,13 +22,15 @@ var copiesSQL string
 
 // copies holds the statement of copies.sql for each table.
 var copies = map[event.Type]string{
-	event.TypeTask:   copiesOf("task_events", "sipHash64(process, case_id, event_id)"),
-	event.TypeFault:  copiesOf("fault_events", "sipHash64(process, fault_id, event_id)"),
-	event.TypeAnswer: copiesOf("answer_events", "sipHash64(wave, answer_id, event_id)"),
+	event.TypeTask:  copiesOf("task_events", "sipHash64(process, case_id, event_id)", "topic_offset"),
+	event.TypeFault: copiesOf("fault_events", "sipHash64(process, fault_id, event_id)", "topic_offset"),
+	// Answers have no offset (see the table answer_places), so one that was sent
+	// twice looks like one that was stored twice.
+	event.TypeAnswer: copiesOf("answer_events", "sipHash64(wave, answer_id, event_id)", "sipHash64(event_id)"),
 }
 
-func copiesOf(table, key string) string {
-	return strings.NewReplacer("KEY", key, "EVENTS", table).Replace(copiesSQL)
+func copiesOf(table, key, place string) string {
+	return strings.NewReplacer("KEY", key, "EVENTS", table, "PLACE", place).Replace(copiesSQL)
 }
 
 // Coverage tells what the tables hold of the partitions of a log, of the

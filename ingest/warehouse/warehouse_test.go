@@ -100,7 +100,7 @@ func TestInsertKeepsEveryField(t *testing.T) {
 		"SELECT toString(tuple(* EXCEPT stored_at)) FROM task_events":   "('e1','/test','2026-09-30 12:00:01.123','7','doc_approval','c1','review','approve','财务','a','office','2026-09-30 12:00:00.123','core',true,",
 		"SELECT toString(attributes['x']) FROM task_events":             "y",
 		"SELECT toString(tuple(* EXCEPT stored_at)) FROM fault_events":  "('f','/test','2026-09-30 12:00:00.123','','seal','f1','c9','s','late','major','confirmed','sales','b','2026-09-30 11:00:00.123',0,0,'2026-09-30 12:00:00.123','L')",
-		"SELECT toString(tuple(* EXCEPT stored_at)) FROM answer_events": "('a','/test','2026-09-30 12:00:00.123','','2026Q3','q.v1','a1','sales',{'n':4},{'t':'gut'},{'c':['x','y']},0,0,'2026-09-30 12:00:00.123','L')",
+		"SELECT toString(tuple(* EXCEPT stored_at)) FROM answer_events": "('a','/test','2026-09-30 12:00:00.123','','2026Q3','q.v1','a1','sales',{'n':4},{'t':'gut'},{'c':['x','y']},0,'2026-09-30 00:00:00.000','L')",
 		"SELECT toString(groupArray((topic, topic_partition, bitmapToArray(offsets), produced_at))) FROM (SELECT * FROM log_coverage FINAL WHERE topic LIKE '%task%')": "[('officepulse.task.v1',2,[1],'2026-09-30 12:00:00.123')]",
 	} {
 		if got := text(t, conn, query); !strings.HasPrefix(got, want) {

@@ -35,6 +35,14 @@ func (w *Writer) Insert(ctx context.Context, t event.Type, token string, records
 	if err := w.insert(ctx, token, table.insert, table.columns(records)); err != nil {
 		return fmt.Errorf("insert %d events: %w", len(records), err)
 	}
+	if t != event.TypeAnswer {
+		return nil
+	}
+	// After the answers: what is covered is stored. When this fails both are
+	// tried again, and neither the same answers nor the same places count twice.
+	if err := w.insert(ctx, token, answerPlaces, answerPlaceColumns(records)); err != nil {
+		return fmt.Errorf("note where %d answers lay: %w", len(records), err)
+	}
 	return nil
 }
 

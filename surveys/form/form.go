@@ -29,7 +29,9 @@ type Waves interface {
 	Wave(key string) (*wave.Wave, bool)
 	Questionnaire(v wave.Version) (*questionnaire.Questionnaire, bool)
 	LastPublished(before wave.Quarter) *wave.Wave
+	Answering() (done func())
 	Used(i *invitation.Invitation) bool
+	Begin(i *invitation.Invitation, number string) (string, error)
 	Use(i *invitation.Invitation) error
 }
 

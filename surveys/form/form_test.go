@@ -3,6 +3,7 @@ package form_test
 import (
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"example.com/officepulse/surveys/form"
 	"example.com/officepulse/surveys/invitation"
 	"example.com/officepulse/surveys/questionnaire"
+	"example.com/officepulse/surveys/store"
 )
 
 func TestAnswerIsKept(t *testing.T) {
@@ -210,6 +212,79 @@ func TestBrokerAway(t *testing.T) {
 	status, text = o.send(link, ticket, fine("5"))
 	wantPage(t, "back", status, text, http.StatusOK, "Thank you")
 	o.answers(w, 1)
+}
+
+// forgetful is a store whose process is killed right after the broker has
+// acknowledged an answer: the use of its link is never noted.
+type forgetful struct{ *store.Store }
+
+func (forgetful) Use(*invitation.Invitation) error { return errors.New("killed") }
+
+// Whatever is done with a link after the process was killed between the answer and
+// the note of its use: one answer counts, and somebody whose answer was lost can
+// give it.
+func TestKilledBeforeTheUseIsNoted(t *testing.T) {
+	o := newOffice(t)
+	w := o.open("2026Q4", template(t), true)
+	waves := o.waves
+	o.serve(forgetful{waves})
+	same, anew := o.link(invitation.Personal, w, "sales"), o.link(invitation.Personal, w, "sales")
+	tickets := map[string]string{same: o.ticket(same), anew: o.ticket(anew)}
+	for link, ticket := range tickets {
+		status, text := o.send(link, ticket, fine("2"))
+		wantPage(t, "before", status, text, http.StatusOK, "Thank you")
+	}
+	o.reopen() // another process, which has read what is on disk
+	status, text := o.send(same, tickets[same], fine("4"))
+	wantPage(t, "the same form again", status, text, http.StatusOK, "Thank you")
+	status, text = o.send(anew, o.ticket(anew), fine("4"))
+	wantPage(t, "a new form by the same link", status, text, http.StatusOK, "Thank you")
+	for _, link := range []string{same, anew} {
+		status, text = o.get(link)
+		wantPage(t, "afterwards", status, text, http.StatusGone, "This link has been used")
+	}
+	marker := o.link(invitation.Department, w, "sales") // stored after everything that was sent before
+	status, _ = o.send(marker, o.ticket(marker), fine("5"))
+	wantPage(t, "marker", status, "", http.StatusOK)
+	o.answers(w, 3)
+
+	// Of one that is found stored the link is used, without anybody doing anything.
+	o.serve(forgetful{o.waves})
+	third := o.link(invitation.Personal, w, "sales")
+	status, _ = o.send(third, o.ticket(third), fine("2"))
+	wantPage(t, "third", status, "", http.StatusOK)
+	o.answers(w, 4)
+	o.reopen()
+	if err := o.waves.Step(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	status, text = o.get(third)
+	wantPage(t, "found stored", status, text, http.StatusGone, "This link has been used")
+}
+
+// A wave is not closed while an answer is on its way, and takes none afterwards.
+func TestClosingWaitsForAnswers(t *testing.T) {
+	o := newOffice(t)
+	w := o.open("2026Q4", template(t), true)
+	done := o.waves.Answering()
+	closed := make(chan struct{})
+	go func() {
+		o.save(w.ClosedNow(by()))
+		close(closed)
+	}()
+	link := o.link(invitation.Personal, w, "sales")
+	select {
+	case <-closed:
+		t.Fatal("closed although an answer is on its way")
+	case <-time.After(100 * time.Millisecond): // nothing to wait for: it must not happen
+	}
+	if now, _ := o.waves.Wave(w.Key); now.Answered() {
+		t.Error("known as closed although an answer is on its way")
+	}
+	done()
+	<-closed
+	status, text := o.send(link, "x", fine("2"))
+	wantPage(t, "afterwards", status, text, http.StatusGone, "The survey is over")
 }
 
 func TestTooLarge(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -37,7 +38,9 @@ func TestMain(m *testing.M) { enginetest.Main(m) }
 type office struct {
 	tb     testing.TB
 	url    string
+	dir    string // of the store
 	waves  *store.Store
+	forms  atomic.Pointer[gin.Engine]
 	conn   driver.Conn
 	secret invitation.Secret
 	gate   *gate
@@ -90,19 +93,37 @@ func newOffice(tb testing.TB) *office {
 	}
 	o := &office{tb: tb, conn: conn, secret: invitation.NewSecret(), gate: &gate{Publisher: ingest.NewPublisher(brokers, log)}}
 	tb.Cleanup(func() { _ = o.gate.Close() })
-	if o.waves, err = store.Open(tb.Context(), tb.TempDir(), conn, log); err != nil {
-		tb.Fatal(err)
-	}
+	o.dir = tb.TempDir()
 	o.sink(brokers, log)
-	r := gin.New()
-	err = form.Routes(r, form.Dependencies{Waves: o.waves, Publisher: o.gate, Secret: o.secret, Zone: zone, Logger: log, Now: o.clock})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	server := httptest.NewServer(r)
-	tb.Cleanup(server.Close)
-	o.url = server.URL
+	o.reopen()
 	return o
+}
+
+// reopen begins a process anew on what the last one has left.
+func (o *office) reopen() {
+	o.tb.Helper()
+	waves, err := store.Open(o.tb.Context(), o.dir, o.conn, slog.New(slog.DiscardHandler))
+	if err != nil {
+		o.tb.Fatal(err)
+	}
+	o.waves = waves
+	o.serve(waves)
+}
+
+// serve answers requests with another store behind the forms.
+func (o *office) serve(waves form.Waves) {
+	o.tb.Helper()
+	r := gin.New()
+	err := form.Routes(r, form.Dependencies{Waves: waves, Publisher: o.gate, Secret: o.secret, Zone: zone, Logger: slog.New(slog.DiscardHandler), Now: o.clock})
+	if err != nil {
+		o.tb.Fatal(err)
+	}
+	o.forms.Store(r)
+	if o.url == "" {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { o.forms.Load().ServeHTTP(w, r) }))
+		o.tb.Cleanup(server.Close)
+		o.url = server.URL
+	}
 }
 
 // sink stores answers, as the service does.

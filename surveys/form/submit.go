@@ -22,7 +22,8 @@ const source = "/surveys"
 
 // submit takes a filled-in form. It says thank you only after the broker has the
 // answer for good; until then the same form may be sent again and again and
-// counts once.
+// counts once. A personal link to an anonymous wave is marked before and after,
+// so that it is for one answer also where the process is killed between the two.
 func (s *server) submit(c *gin.Context) {
 	v, ok := s.visit(c)
 	if !ok {
@@ -30,6 +31,10 @@ func (s *server) submit(c *gin.Context) {
 	}
 	form, ok := s.read(c, v)
 	if !ok {
+		return
+	}
+	defer s.Waves.Answering()()
+	if v, ok = s.visit(c); !ok { // closed while the form came in
 		return
 	}
 	number, ok := v.link.Number(s.Secret, form.Get(ticketField))
@@ -59,14 +64,14 @@ func (s *server) submit(c *gin.Context) {
 		s.again(c, v, form, faults)
 		return
 	}
-	if !s.publish(c, v, form, s.event(v, number, answers)) {
+	if !s.publish(c, v, form, number, answers) {
 		return
 	}
 	if v.wave.Anonymous {
 		s.taken.add(number)
 	}
 	if err := s.note(v); err != nil {
-		// The answer counts; what is lost at a crash now is that the link was used.
+		// The answer counts, and whatever comes by the link has its number.
 		s.Logger.ErrorContext(c.Request.Context(), "the use of a survey link is not on disk", "wave", v.wave.Key, "error", err)
 	}
 	s.thanks(c, v)
@@ -109,7 +114,17 @@ func (s *server) event(v visit, number string, answers questionnaire.Answers) ev
 
 // publish sends the answer; false when that failed, and the form has been sent
 // back as it was filled in.
-func (s *server) publish(c *gin.Context, v visit, form url.Values, e event.Event) bool {
+func (s *server) publish(c *gin.Context, v visit, form url.Values, number string, answers questionnaire.Answers) bool {
+	if v.once() {
+		begun, err := s.Waves.Begin(v.link, number)
+		if err != nil {
+			s.Logger.ErrorContext(c.Request.Context(), "a survey answer cannot be begun", "wave", v.wave.Key, "error", err)
+			s.trouble(c, v, form)
+			return false
+		}
+		number = begun
+	}
+	e := s.event(v, number, answers)
 	err := e.Validate(s.Now())
 	var text []byte
 	if err == nil {
@@ -125,11 +140,16 @@ func (s *server) publish(c *gin.Context, v visit, form url.Values, e event.Event
 		return true
 	}
 	s.Logger.WarnContext(c.Request.Context(), "a survey answer was not acknowledged", "wave", v.wave.Key, "error", err)
+	s.trouble(c, v, form)
+	return false
+}
+
+// trouble sends the form back to be sent again.
+func (s *server) trouble(c *gin.Context, v visit, form url.Values) {
 	p := s.page(c, v, form, nil)
 	p.Filled, p.Trouble = true, v.words.T("form.trouble")
 	c.Writer.Header().Set("Retry-After", "10")
 	s.render(c, http.StatusServiceUnavailable, "form", p)
-	return false
 }
 
 // note remembers that the link was used. A department's link has no use: it is

@@ -19,7 +19,7 @@ import (
 // Errors by which a caller decides.
 var (
 	ErrUnknown  = errors.New("there is no such wave, question or comment")
-	ErrNotReady = errors.New("the wave is not closed: nothing of it is shown before")
+	ErrNotReady = errors.New("nothing of a wave is shown before it is closed and its last answer is stored")
 )
 
 // Indicative is the number of answers below which a figure is no more than a hint.

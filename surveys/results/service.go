@@ -37,11 +37,44 @@ type Waves interface {
 	History(ctx context.Context, key string) ([]*wave.Wave, error)
 }
 
-// Settle is how long after its closing the results of a wave appear. Answers that
-// were on their way, also through another process that had not heard of the closing,
-// have arrived by then; later ones do not count, since the difference that one
-// answer makes would show that answer.
-const Settle = 10 * time.Second
+// Settle is how long after its closing the answers of a wave are waited for where
+// several processes take them: one that has not heard of the closing yet may take
+// another answer in this time, and one that has lets its last one arrive.
+const Settle = 20 * time.Second
+
+// Log is where answers come from.
+type Log struct {
+	// Positions are how far each partition of the log has come, and the tables with it.
+	Positions func(ctx context.Context) ([]Position, error)
+	// Settle is how long after its closing a wave may still be given answers: 0
+	// where this process alone takes them, see [Settle].
+	Settle time.Duration
+}
+
+// Position is how far a partition of the log has come.
+type Position struct {
+	Partition   int
+	End, Stored int64 // offsets: of the next answer, and before which all are stored
+}
+
+// BehindError says that answers to a closed wave are still on their way. It
+// matches [ErrNotReady].
+type BehindError struct {
+	Waiting int64 // answers in the log that are not stored; 0 when the log cannot be asked
+	Err     error // why it cannot
+}
+
+func (e *BehindError) Error() string {
+	if e.Err != nil {
+		return fmt.Sprintf("%v: whether all answers are stored is not known, since the log does not answer: %v", ErrNotReady, e.Err)
+	}
+	return fmt.Sprintf("%v: %d answers in the log are not stored yet", ErrNotReady, e.Waiting)
+}
+
+// Is reports whether target is [ErrNotReady].
+func (e *BehindError) Is(target error) bool { return target == ErrNotReady }
+
+func (e *BehindError) Unwrap() error { return e.Err }
 
 // Results answers what came of waves. What it has computed of a closed wave it
 // keeps, as that does not change any more.
@@ -49,10 +82,15 @@ type Results struct {
 	waves Waves
 	conn  driver.Conn
 	rule  anonymity.Rule
+	log   Log
 	now   func() time.Time
 
-	mu    sync.Mutex
-	known map[string]*found // by wave
+	mu     sync.Mutex
+	known  map[string]*found // by wave
+	frozen sync.Map          // keys of waves of which it is decided which answers count
+
+	closing sync.Mutex
+	ends    map[string]map[int]int64 // of the log, by wave and partition, when the wave was closed
 }
 
 // found is what was computed of a wave; it is shared and only read.
@@ -63,11 +101,11 @@ type found struct {
 }
 
 // New checks the rule. conn has the tables of ingest/warehouse.
-func New(waves Waves, conn driver.Conn, rule anonymity.Rule) (*Results, error) {
+func New(waves Waves, conn driver.Conn, rule anonymity.Rule, log Log) (*Results, error) {
 	if err := rule.Check(); err != nil {
 		return nil, err
 	}
-	return &Results{waves: waves, conn: conn, rule: rule, now: time.Now, known: make(map[string]*found)}, nil
+	return &Results{waves: waves, conn: conn, rule: rule, log: log, now: time.Now, known: make(map[string]*found), ends: make(map[string]map[int]int64)}, nil
 }
 
 // Rule is that by which groups are hidden.
@@ -280,11 +318,10 @@ func (r *Results) compute(ctx context.Context, w *wave.Wave) (*found, error) {
 	if !ok {
 		return nil, fmt.Errorf("%w: questionnaire %s of wave %s", ErrUnknown, w.Questionnaire.ID(), w.Key)
 	}
-	until, err := r.closedAt(ctx, w)
-	if err != nil {
+	if err := r.freeze(ctx, w); err != nil {
 		return nil, err
 	}
-	answers, err := r.answers(ctx, w, until.Add(Settle))
+	answers, err := r.answers(ctx, w)
 	if err != nil {
 		return nil, err
 	}
@@ -303,47 +340,7 @@ func (r *Results) compute(ctx context.Context, w *wave.Wave) (*found, error) {
 	return f, nil
 }
 
-// closedAt is when the wave was closed.
-func (r *Results) closedAt(ctx context.Context, w *wave.Wave) (time.Time, error) {
-	history, err := r.waves.History(ctx, w.Key)
-	if err != nil {
-		return time.Time{}, err
-	}
-	for _, one := range history {
-		if one.Change.Deed != wave.Close {
-			continue
-		}
-		if r.now().Before(one.Change.At.Add(Settle)) {
-			return time.Time{}, fmt.Errorf("%w: the last answers to %s are being stored; look again in %v", ErrNotReady, w.Key, Settle)
-		}
-		return one.Change.At, nil
-	}
-	return time.Time{}, fmt.Errorf("wave %s is %s and was never closed", w.Key, w.State)
-}
-
-// freeze decides once which answers count: those that Kafka had until then.
-func (r *Results) freeze(ctx context.Context, w *wave.Wave, until time.Time) error {
-	const ask = "SELECT count() FROM survey_counted WHERE wave = {wave:String} AND event_id = ''"
-	var done uint64
-	if err := r.conn.QueryRow(ctx, ask, clickhouse.Named("wave", w.Key)).Scan(&done); err != nil {
-		return fmt.Errorf("read which answers of wave %s count: %w", w.Key, err)
-	}
-	if done > 0 {
-		return nil
-	}
-	ctx = clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"max_threads": 1, "async_insert": 0}))
-	err := r.conn.Exec(ctx, freezeSQL, clickhouse.Named("wave", w.Key), clickhouse.Named("questionnaire", w.Questionnaire.ID()),
-		clickhouse.DateNamed("until", until.UTC(), clickhouse.MilliSeconds))
-	if err != nil {
-		return fmt.Errorf("keep which answers of wave %s count: %w", w.Key, err)
-	}
-	return nil
-}
-
-func (r *Results) answers(ctx context.Context, w *wave.Wave, until time.Time) (answers []answer, err error) {
-	if err := r.freeze(ctx, w, until); err != nil {
-		return nil, err
-	}
+func (r *Results) answers(ctx context.Context, w *wave.Wave) (answers []answer, err error) {
 	err = r.conn.Select(ctx, &answers, answersSQL, clickhouse.Named("wave", w.Key), clickhouse.Named("questionnaire", w.Questionnaire.ID()))
 	if err != nil {
 		return nil, fmt.Errorf("read the answers of wave %s: %w", w.Key, err)

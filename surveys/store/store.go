@@ -48,6 +48,7 @@ type Store struct {
 	known atomic.Pointer[snapshot]
 	held  sync.Mutex // while known is replaced
 	uses  *uses
+	forms sync.RWMutex // held for reading while an answer is on its way
 }
 
 // Open reads what the directory dir holds, which is made if need be, and what
@@ -357,11 +358,32 @@ func (s *Store) replace(change func(*snapshot)) error {
 	before := s.known.Load()
 	next := &snapshot{Waves: slices.Clone(before.Waves), Questionnaires: slices.Clone(before.Questionnaires)}
 	change(next)
-	s.known.Store(next)
+	s.swap(before, next)
 	if next.equal(before) {
 		return nil
 	}
 	return next.write(filepath.Join(s.dir, snapshotFile))
+}
+
+// swap makes next what is known. Where it closes a wave it waits for answers that
+// are on their way: once a wave is known as closed, no more come from here.
+func (s *Store) swap(before, next *snapshot) {
+	closes := slices.ContainsFunc(next.Waves, func(w *wave.Wave) bool {
+		i := slices.IndexFunc(before.Waves, func(one *wave.Wave) bool { return one.Key == w.Key })
+		return w.Answered() && i >= 0 && !before.Waves[i].Answered()
+	})
+	if closes {
+		s.forms.Lock()
+		defer s.forms.Unlock()
+	}
+	s.known.Store(next)
+}
+
+// Answering announces an answer; whether its wave takes it has to be asked
+// afterwards, and done be called when its outcome is known.
+func (s *Store) Answering() (done func()) {
+	s.forms.RLock()
+	return s.forms.RUnlock
 }
 
 // hashName is a link's hash as the tables have it.

@@ -1,12 +1,15 @@
 package store_test
 
 import (
+	"encoding/json"
 	"errors"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -264,19 +267,69 @@ func TestUsesAreToldTogether(t *testing.T) {
 	if other := open(t, t.TempDir(), conn); !other.Used(&made[0]) || other.Used(&made[1]) {
 		t.Error("another process does not see those told, or sees others")
 	}
+	// A backup has no more than the database: five of sales.
+	var saved map[string]struct{ Department, Begun string }
+	err = s.SaveFiles(func(name string, r io.Reader, _ int64) error {
+		if name != "uses/2026Q4.json" {
+			return nil
+		}
+		return json.NewDecoder(r).Decode(&saved)
+	})
+	if err != nil || len(saved) != 5 {
+		t.Errorf("a backup has the uses %v: %v", saved, err)
+	}
+	// Once the wave is closed they are good for nothing, and gone everywhere.
 	save(t, s)(w.ClosedNow(by()))
 	if err := s.Step(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if n := told(t, conn); n != 7 {
-		t.Errorf("%d uses told after closing, want 7", n)
+	if n := told(t, conn); n != 0 || len(s.UsedLinks(w.Key)) != 0 {
+		t.Errorf("%d uses in the database after closing, here %v", n, s.UsedLinks(w.Key))
 	}
-	var parts uint64
-	if err := conn.QueryRow(t.Context(), "SELECT count() FROM system.parts WHERE database = currentDatabase() AND table = 'survey_link_uses' AND active").Scan(&parts); err != nil || parts != 1 {
-		t.Errorf("the uses lie in %d parts, which says in which groups they came: %v", parts, err)
+	if files, err := os.ReadDir(filepath.Join(dir, "uses")); err != nil || len(files) != 0 {
+		t.Errorf("files after closing: %v %v", files, err)
 	}
-	if len(s.UsedLinks(w.Key)) != 7 {
-		t.Errorf("used: %v", s.UsedLinks(w.Key))
+}
+
+// A link whose answer was begun, and of which the process knows nothing more, is
+// not used and keeps its number until the answer is found among those stored.
+func TestBegunAnswers(t *testing.T) {
+	conn, dir := database(t), t.TempDir()
+	s := open(t, dir, conn)
+	w := opened(t, s)
+	lost, arrived := invitation.New(invitation.Personal, w.Key, "sales"), invitation.New(invitation.Personal, w.Key, "sales")
+	begin := func(link *invitation.Invitation, number, want string) {
+		t.Helper()
+		if got, err := s.Begin(link, number); err != nil || got != want {
+			t.Errorf("begun under %q, want %q: %v", got, want, err)
+		}
+	}
+	begin(&lost, "one", "one")
+	begin(&arrived, "two", "two")
+	s = open(t, dir, conn) // killed
+	if s.Used(&lost) || s.Used(&arrived) || len(s.UsedLinks(w.Key)) != 0 {
+		t.Error("a link is used by an answer that nobody has acknowledged")
+	}
+	begin(&lost, "three", "one")
+	if err := conn.Exec(t.Context(), "INSERT INTO answer_events (event_id, time, wave, answer_id, department) VALUES ('two', now(), '2026Q4', 'two', 'sales')"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Step(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if s.Used(&lost) || !s.Used(&arrived) {
+		t.Errorf("used: %v by the answer that is lost, %v by the one that arrived", s.Used(&lost), s.Used(&arrived))
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "uses", "2026Q4.json"))
+	if err != nil || strings.Contains(string(text), "two") || !strings.Contains(string(text), "one") {
+		t.Errorf("kept: %s %v", text, err)
+	}
+	if err := s.Use(&lost); err != nil || !s.Used(&lost) {
+		t.Errorf("not used: %v", err)
+	}
+	begin(&lost, "four", "four") // decided by Used, which comes before
+	if text, err := os.ReadFile(filepath.Join(dir, "uses", "2026Q4.json")); err != nil || strings.Contains(string(text), "begun") {
+		t.Errorf("kept: %s %v", text, err)
 	}
 }
 

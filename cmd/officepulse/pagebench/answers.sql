@@ -22,6 +22,5 @@ SELECT
     CAST(map(), 'Map(LowCardinality(String), Array(String))') AS choices,
     {log:String} AS log_id,
     toUInt32(intHash32(number) % {partitions:UInt32}) AS topic_partition,
-    number AS topic_offset,
     time AS produced_at
 FROM numbers(length({waves:Array(String)}) * {people:UInt64} * length({departments:Array(String)}))

@@ -34,7 +34,7 @@ const (
 	faultColumns = "event_id, source, time, sequence, process, fault_id, case_id, stage, kind, severity, " +
 		"status, department, reported_by, found_at, " + placeColumns
 	answerColumns = "event_id, source, time, sequence, wave, questionnaire, answer_id, department, " +
-		"numbers, texts, choices, " + placeColumns
+		"numbers, texts, choices, log_id, topic_partition, produced_at"
 	placeColumns = "log_id, topic_partition, topic_offset, produced_at"
 )
 

@@ -3,6 +3,7 @@
 package resultstest
 
 import (
+	"context"
 	cryptorand "crypto/rand"
 	"fmt"
 	"log/slog"
@@ -28,6 +29,7 @@ type Office struct {
 	Conn    driver.Conn
 	Store   *store.Store
 	Results *results.Results
+	Waiting int64 // answers that are in the log and not stored
 
 	offset int64
 }
@@ -47,11 +49,18 @@ func New(tb testing.TB, rule anonymity.Rule) *Office {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	came, err := results.New(kept, conn, rule)
-	if err != nil {
+	o := &Office{Conn: conn, Store: kept}
+	if o.Results, err = results.New(kept, conn, rule, o.Log()); err != nil {
 		tb.Fatal(err)
 	}
-	return &Office{Conn: conn, Store: kept, Results: came}
+	return o
+}
+
+// Log is where the answers come from.
+func (o *Office) Log() results.Log {
+	return results.Log{Positions: func(context.Context) ([]results.Position, error) {
+		return []results.Position{{End: 100, Stored: 100 - o.Waiting}}, nil
+	}}
 }
 
 // Person is somebody's answer. ID is made when it is "".

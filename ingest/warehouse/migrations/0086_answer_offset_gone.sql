@@ -1,0 +1,1 @@
+ALTER TABLE answer_events DROP COLUMN IF EXISTS topic_offset

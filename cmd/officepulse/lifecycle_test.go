@@ -135,37 +135,43 @@ func TestForeignHostIsRefused(t *testing.T) {
 	}
 }
 
+// program runs the service as a process of its own, which can be killed.
+func (s *service) program() (*exec.Cmd, Status) {
+	s.tb.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		s.tb.Fatal(err)
+	}
+	cmd := exec.CommandContext(s.tb.Context(), exe, "serve", "--data", s.data, "--listen", "127.0.0.1:0")
+	cmd.Env = append(os.Environ(), asProgram+"=1")
+	if err := cmd.Start(); err != nil {
+		s.tb.Fatal(err)
+	}
+	var st Status
+	s.waitFor("the program", func() bool {
+		out, err := s.command("status", "--json")
+		return err == nil && json.Unmarshal([]byte(out), &st) == nil && st.PID == cmd.Process.Pid
+	})
+	s.url = st.HTTP
+	return cmd, st
+}
+
+// kill kills a program with SIGKILL and waits for its engine's end.
+func (s *service) kill(cmd *exec.Cmd, st Status) {
+	s.tb.Helper()
+	if err := cmd.Process.Kill(); err != nil {
+		s.tb.Fatal(err)
+	}
+	_ = cmd.Wait()
+	s.waitFor("the engine's end", func() bool { return syscall.Kill(st.ClickHouse.PID, 0) != nil })
+}
+
 // Killed with SIGKILL, the program takes its engine along, loses no
 // acknowledged event, and starts again on the same data.
 func TestKilledProgramLosesNothing(t *testing.T) {
 	useRealKafka(t)
-	dir := t.TempDir()
-	start := func() *exec.Cmd {
-		t.Helper()
-		exe, err := os.Executable()
-		if err != nil {
-			t.Fatal(err)
-		}
-		cmd := exec.CommandContext(t.Context(), exe, "serve", "--data", dir, "--listen", "127.0.0.1:0")
-		cmd.Env = append(os.Environ(), asProgram+"=1")
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		return cmd
-	}
-	s := &service{tb: t, data: dir, out: &lockedBuffer{}}
-	ready := func(cmd *exec.Cmd) Status {
-		t.Helper()
-		var st Status
-		s.waitFor("the program", func() bool {
-			out, err := s.command("status", "--json")
-			return err == nil && json.Unmarshal([]byte(out), &st) == nil && st.PID == cmd.Process.Pid
-		})
-		s.url = st.HTTP
-		return st
-	}
-	cmd := start()
-	first := ready(cmd)
+	s := &service{tb: t, data: t.TempDir(), out: &lockedBuffer{}}
+	cmd, first := s.program()
 	const n = 200
 	for i := range n {
 		id := strconv.Itoa(i)
@@ -174,14 +180,8 @@ func TestKilledProgramLosesNothing(t *testing.T) {
 			t.Fatalf("event %d: %d", i, got)
 		}
 	}
-	if err := cmd.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	_ = cmd.Wait()
-	s.waitFor("the engine's end", func() bool { return syscall.Kill(first.ClickHouse.PID, 0) != nil })
-
-	cmd = start()
-	ready(cmd)
+	s.kill(cmd, first)
+	cmd, _ = s.program()
 	if got := s.stored(); got != n {
 		t.Errorf("%d cases after kill -9, want all %d that were acknowledged", got, n)
 	}

@@ -7,11 +7,14 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
+	"math"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -23,6 +26,9 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"example.com/officepulse/dashboard/browsertest"
+	"example.com/officepulse/surveys/form"
+	"example.com/officepulse/surveys/invitation"
+	"example.com/officepulse/surveys/store"
 )
 
 var surveyPictures = flag.String("survey-pictures", "", "folder to leave pictures of the survey pages in")
@@ -89,8 +95,10 @@ func (s *service) enginePid() int {
 
 var surveyTicket = regexp.MustCompile(`name="_ticket" value="([^"]+)"`)
 
-// answerSurvey fills in the form of a link without a browser, as often as it
-// takes to be thanked; a form sent again counts once.
+const wickedText = `<script>alert(1)</script><img src=x onerror=alert(2)>`
+
+// answerSurvey fills in the form of a link without a browser, and sends it twice
+// at once, as a double click does; it counts once.
 func (s *service) answerSurvey(link, level string) {
 	s.tb.Helper()
 	page, status := s.fetchText(http.MethodGet, link, nil)
@@ -99,12 +107,16 @@ func (s *service) answerSurvey(link, level string) {
 		s.tb.Errorf("no form at the link: %d\n%.300s", status, page)
 		return
 	}
-	form := url.Values{"_ticket": {m[1]}, "meetings": {level}, "doc_approval": {level}, "supplies": {level}, "coordination": {level}, "attitude": {level}, "improve": {"<script>alert(1)</script>"}}
+	form := url.Values{"_ticket": {m[1]}, "meetings": {level}, "doc_approval": {level}, "supplies": {level}, "coordination": {level}, "attitude": {level}, "improve": {wickedText}}
+	var twice sync.WaitGroup
 	for range 2 {
-		if page, status = s.fetchText(http.MethodPost, link, form); status != http.StatusOK {
-			s.tb.Errorf("the answer was not taken: %d\n%.300s", status, page)
-		}
+		twice.Go(func() {
+			if page, status := s.fetchText(http.MethodPost, link, form); status != http.StatusOK {
+				s.tb.Errorf("the answer was not taken: %d\n%.300s", status, page)
+			}
+		})
 	}
+	twice.Wait()
 }
 
 func (s *service) fetchText(method, address string, form url.Values) (string, int) {
@@ -129,9 +141,65 @@ func (s *service) fetchText(method, address string, form url.Values) (string, in
 	return string(text), resp.StatusCode
 }
 
-// A wave from creation to what came of it, as the director and 40 people in six
-// departments see it: in a browser with and without JavaScript, on a phone, while
-// the database is killed and comes back.
+// surveyDepartments are the six that are asked, with how many of them answer: 40.
+var surveyDepartments = map[string]int{"sales": 8, "r_and_d": 8, "quality": 8, "finance": 6, "legal": 5, "marketing": 5}
+
+// surveyLinks are the personal links of a wave, by department.
+func (s *service) surveyLinks(wavePath string, want int) map[string][]string {
+	s.tb.Helper()
+	file, status := s.fetchText(http.MethodGet, s.url+wavePath+"/links.csv", nil)
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(file, "\ufeff"))).ReadAll()
+	if status != http.StatusOK || err != nil || len(rows) != want+1 {
+		s.tb.Fatalf("%d rows of links: %d %v", len(rows), status, err)
+	}
+	keys := make(map[string][]string)
+	for _, row := range rows[1:] {
+		link, err := invitation.Parse(row[2][strings.LastIndex(row[2], "/")+1:], s.surveySecret())
+		if err != nil {
+			s.tb.Fatal(err)
+		}
+		keys[link.Department] = append(keys[link.Department], row[2])
+	}
+	return keys
+}
+
+// surveySecret signs the service's links.
+func (s *service) surveySecret() invitation.Secret {
+	s.tb.Helper()
+	secret, err := store.Secret(filepath.Join(s.data, surveysDir))
+	if err != nil {
+		s.tb.Fatal(err)
+	}
+	return secret
+}
+
+// respondent is somebody with a link, and the level that they choose throughout.
+type respondent struct {
+	department, link string
+	level            int
+}
+
+const points = "0 0 30 60 80 100" // of the levels in the shipped questionnaire
+
+// meanOf is the headline that the answers have to lead to: the simple mean of
+// the departments' means.
+func meanOf(people []respondent) float64 {
+	sums, counts := make(map[string]float64), make(map[string]float64)
+	for _, p := range people {
+		worth, _ := strconv.ParseFloat(strings.Fields(points)[p.level], 64)
+		sums[p.department] += worth
+		counts[p.department]++
+	}
+	total := 0.0
+	for department, sum := range sums {
+		total += sum / counts[department]
+	}
+	return total / float64(len(sums))
+}
+
+// A wave from creation to its published result, as the director and 40 people in
+// six departments see it: in a browser with and without JavaScript, on a phone,
+// while the database is killed and comes back.
 func TestSurveyWave(t *testing.T) {
 	s := startService(t, t.TempDir())
 	ctx := browsertest.Start(t)
@@ -162,79 +230,127 @@ func TestSurveyWave(t *testing.T) {
 	}`)
 	click(`#wave-form [type=submit]`, `document.querySelector("#open") !== null`)
 	wavePath := browsertest.Evaluate[string](ctx, t, `location.pathname`)
+	key := wavePath[strings.LastIndex(wavePath, "/")+1:]
 	faultsOf(ctx, t, "draft")
 	picture(ctx, t, "wave-draft")
 	click(`#open [type=submit]`, `document.querySelector("#make-links") !== null`)
 	click(`#make-links [type=submit]`, `document.querySelector("a[href$='links.csv']") !== null`)
 	faultsOf(ctx, t, "open wave")
+	visit(wavePath + "/sheet")
+	faultsOf(ctx, t, "QR sheet")
+	picture(ctx, t, "sheet")
+	visit(wavePath)
 
-	file, status := s.fetchText(http.MethodGet, s.url+wavePath+"/links.csv", nil)
-	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(file, "\ufeff"))).ReadAll()
-	if status != http.StatusOK || err != nil || len(rows) != 49 {
-		t.Fatalf("%d rows of links: %d %v", len(rows), status, err)
-	}
-	links := make([]string, 0, 48)
-	for _, row := range rows[1:] {
-		links = append(links, row[2])
+	links := s.surveyLinks(wavePath, 48)
+	var people []respondent
+	unused := make(map[string]string)
+	for _, department := range slices.Sorted(maps.Keys(surveyDepartments)) {
+		for i, link := range links[department] {
+			if i < surveyDepartments[department] {
+				people = append(people, respondent{department, link, 3 + (i+len(people))%3})
+			} else {
+				unused[department] = link
+			}
+		}
 	}
 
-	// One person answers with a script, one without, both on a phone.
+	// On a phone, one of each department answers with a script and one without.
 	phone, closePhone := chromedp.NewContext(ctx)
 	defer closePhone()
 	if err := chromedp.Do(phone); err != nil { // the tab lives as long as the context of its first call
 		t.Fatal(err)
 	}
-	fill := func(link string) {
+	fill := func(link string, level int) {
 		t.Helper()
 		browsertest.Do(phone, t, chromedp.EmulateViewport(360, 740), chromedp.Navigate(link+"?lang=en"), chromedp.WaitVisible(chromedp.CSS(`#q-attitude`)))
 		for _, key := range []string{"meetings", "doc_approval", "supplies", "coordination", "attitude"} {
-			browsertest.Do(phone, t, chromedp.Click(chromedp.CSS(`#q-`+key+` [value="4"]`)))
+			browsertest.Do(phone, t, chromedp.Click(chromedp.CSS(fmt.Sprintf(`#q-%s [value="%d"]`, key, level))))
 		}
-		browsertest.Do(phone, t, chromedp.Click(chromedp.CSS(`button[type=submit]`)), chromedp.WaitVisible(chromedp.CSS(`main.say`)))
+		browsertest.Do(phone, t, chromedp.SendKeys(chromedp.CSS(`#f-improve`), wickedText),
+			chromedp.Click(chromedp.CSS(`button[type=submit]`)), chromedp.WaitVisible(chromedp.CSS(`main.say`)))
 	}
-	fill(links[0])
+	var others []respondent
+	var onPhone [2][]respondent // with a script, and without
+	for i, p := range people {
+		switch {
+		case i == 0 || people[i-1].department != p.department:
+			onPhone[0] = append(onPhone[0], p)
+		case i == 1 || people[i-2].department != p.department:
+			onPhone[1] = append(onPhone[1], p)
+		default:
+			others = append(others, p)
+		}
+	}
+	for _, p := range onPhone[0] {
+		fill(p.link, p.level)
+	}
 	browsertest.Do(phone, t, func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
 		_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 		return chromedp.Void{}, err
 	})
-	fill(links[1])
-	browsertest.Until(ctx, t, `document.getElementById("answers")?.textContent === "2"`) // the page counts along
+	for _, p := range onPhone[1] {
+		fill(p.link, p.level)
+	}
+	browsertest.Until(ctx, t, `document.getElementById("answers")?.textContent === "12"`) // the page counts along
 	picture(ctx, t, "wave-open")
+	if page, status := s.fetchText(http.MethodGet, s.url+"/api/v1/satisfaction/"+key, nil); status != http.StatusConflict {
+		t.Errorf("results of an open wave: %d %.300s", status, page)
+	}
 
-	// The others answer while the database is killed, eight at a time.
+	// The others answer while the database is killed, eight at a time, each twice at once.
 	if process, err := os.FindProcess(s.enginePid()); err != nil || process.Signal(syscall.SIGKILL) != nil {
 		t.Fatalf("the engine was not killed: %v", err)
 	}
-	var people sync.WaitGroup
-	queue := make(chan int)
+	var crowd sync.WaitGroup
+	queue := make(chan respondent)
 	for range 8 {
-		people.Go(func() {
-			for i := range queue {
-				s.answerSurvey(links[i], strconv.Itoa(3+i%3))
+		crowd.Go(func() {
+			for p := range queue {
+				s.answerSurvey(p.link, strconv.Itoa(p.level))
 			}
 		})
 	}
-	for i := 2; i < 40; i++ {
-		queue <- i
+	for _, p := range others {
+		queue <- p
 	}
 	close(queue)
-	people.Wait()
+	crowd.Wait()
 	browsertest.Until(ctx, t, `document.getElementById("answers")?.textContent === "40"`)
+	s.wrongLinks(key, people[0].link, unused["legal"])
 
-	page, status := s.fetchText(http.MethodGet, links[3], nil)
-	if status != http.StatusGone || !strings.Contains(page, "此链接已经用过") {
-		t.Errorf("a used link: %d %.300s", status, page)
-	}
-
-	// Closed, nothing more is taken; published, the next wave's people hear of it.
+	// Closed, nothing more is taken, and what came of it is seen.
 	visit(wavePath)
 	browsertest.Evaluate[any](ctx, t, `document.querySelectorAll("details").forEach(d => d.open = true)`)
 	click(`#close [type=submit]`, `document.querySelector("#publish") !== null`)
-	if page, status := s.fetchText(http.MethodGet, links[45], nil); status != http.StatusGone || !strings.Contains(page, "调查已经结束") {
+	if page, status := s.fetchText(http.MethodGet, unused["legal"], nil); status != http.StatusGone || !strings.Contains(page, "调查已经结束") {
 		t.Errorf("a closed wave: %d %.300s", status, page)
 	}
 	picture(ctx, t, "wave-closed")
 	faultsOf(ctx, t, "closed wave")
+	var came struct {
+		Response struct{ Answered int }
+		Overall  struct {
+			Departments int
+			N           uint64
+			Mean        float64
+		}
+	}
+	s.waitFor("the results", func() bool {
+		text, status := s.fetchText(http.MethodGet, s.url+"/api/v1/satisfaction/"+key, nil)
+		return status == http.StatusOK && json.Unmarshal([]byte(text), &came) == nil
+	})
+	if want := meanOf(people); came.Response.Answered != 40 || came.Overall.Departments != 6 || came.Overall.N != 40 || math.Abs(came.Overall.Mean-want) > 1e-9 {
+		t.Errorf("came of it: %+v, want a mean of %v", came, want)
+	}
+	complaints := browsertest.Watch(ctx, t, strings.TrimPrefix(s.url, "http://"))
+	visit("/satisfaction?wave=" + key + "&lang=en")
+	browsertest.Until(ctx, t, `document.body.textContent.includes(`+strconv.Quote(wickedText)+`)`) // as it was written, and never run
+	complaints.Report(t)
+	faultsOf(ctx, t, "satisfaction")
+	picture(ctx, t, "satisfaction")
+
+	// Published, the next wave's people hear of it.
+	visit(wavePath)
 	browsertest.Do(ctx, t, chromedp.SendKeys(chromedp.CSS(`[name=outcome_zh]`), "会议室改为线上预订。"), chromedp.SendKeys(chromedp.CSS(`[name=outcome_en]`), "Rooms are booked online now."))
 	click(`#publish [type=submit]`, `document.body.textContent.includes("It is published")`)
 	click(`#next [type=submit]`, `document.querySelector("#open") !== null`)
@@ -252,7 +368,7 @@ func TestSurveyWave(t *testing.T) {
 	click(`#wave-form [type=submit]`, `document.querySelector("#open") !== null`)
 	click(`#open [type=submit]`, `document.querySelector("#make-links") !== null`)
 	shared := browsertest.Evaluate[string](ctx, t, `document.querySelector(".op-copy").value`)
-	fill(shared)
+	fill(shared, 4)
 	if said := phoneText(phone, t); !strings.Contains(said, "Rooms are booked online now.") {
 		t.Errorf("what came of the last answers is not said: %s", said)
 	}
@@ -263,6 +379,43 @@ func TestSurveyWave(t *testing.T) {
 	visit("/surveys/questionnaires/office_services.v1/edit")
 	faultsOf(ctx, t, "editor")
 	picture(ctx, t, "editor")
+}
+
+// wrongLinks tries whatever leads to no answer, in a wave that is open.
+func (s *service) wrongLinks(key, used, unused string) {
+	s.tb.Helper()
+	try := func(name, link string, want int, part string) {
+		s.tb.Helper()
+		for _, method := range []string{http.MethodGet, http.MethodPost} {
+			page, status := s.fetchText(method, link, url.Values{"_ticket": {"x"}, "meetings": {"5"}})
+			if method == http.MethodGet {
+				page, status = s.fetchText(method, link, nil)
+			}
+			if status != want || !strings.Contains(page, part) {
+				s.tb.Errorf("%s, %s: %d, want %d and %q\n%.300s", name, method, status, want, part, page)
+			}
+		}
+	}
+	address := func(secret invitation.Secret, wave string) string {
+		i := invitation.New(invitation.Personal, wave, "legal")
+		return s.url + form.Path(i.Code(secret))
+	}
+	try("forged", unused[:len(unused)-3]+"AAA", http.StatusNotFound, "链接")
+	try("of another service", address(invitation.NewSecret(), key), http.StatusNotFound, "链接")
+	try("of another wave", address(s.surveySecret(), "1999Q1"), http.StatusNotFound, "找不到这次调查")
+	page, status := s.fetchText(http.MethodGet, used, nil)
+	if status != http.StatusGone || !strings.Contains(page, "此链接已经用过") {
+		s.tb.Errorf("a used link: %d %.300s", status, page)
+	}
+	page, _ = s.fetchText(http.MethodGet, unused, nil)
+	ticket := surveyTicket.FindStringSubmatch(page)
+	if ticket == nil {
+		s.tb.Fatalf("no form: %.300s", page)
+	}
+	page, status = s.fetchText(http.MethodPost, unused, url.Values{"_ticket": {ticket[1]}, "meetings": {"5"}, "improve": {strings.Repeat("x", 2<<20)}})
+	if status != http.StatusRequestEntityTooLarge || !strings.Contains(page, "太长") {
+		s.tb.Errorf("2 MB: %d %.300s", status, page)
+	}
 }
 
 // phoneText is what stands on the phone's page, which has no script to ask.

@@ -47,7 +47,7 @@ func testHandbook() *handbook.Handbook {
 				{Key: "leadership_sign", Name: text("决策层签发", "Leadership signature")},
 				{Key: "rework", Name: text("退回重做", "Rework")},
 			}},
-			{Key: "meeting", Name: text("会议组织", "Meetings")},
+			{Key: "meeting", Name: text("会议组织", "Meetings"), Services: []string{"meetings"}},
 			{Key: "supplies", Name: text("后勤物资", "Supplies")},
 		},
 		FaultKinds: []handbook.Named{

@@ -79,10 +79,11 @@ func (s *server) quadrant(ctx context.Context, key string) (*quadrant, error) {
 	}
 	for i := range q.Services {
 		one := &q.Services[i]
-		one.Process = s.processOf(one.Service)
-		if one.Process == "" {
+		process, ok := s.Handbook.ServiceProcess(one.Service)
+		if !ok {
 			continue
 		}
+		one.Process = process.Key
 		result, err := s.Metrics.Query(ctx, "on_time_rate", analytics.Query{
 			From: s.fiscal.start(asked), To: s.fiscal.end(asked), Zone: s.zone, Bucket: analytics.BucketNone, By: analytics.ByNone,
 			Clock: analytics.ClockWorking, Process: []string{one.Process},
@@ -132,19 +133,6 @@ func services(r *results.Report) []serviceStands {
 		one.Score, one.N, one.Hidden = new(sum/weights[q.Service]), max(one.N, q.N), ""
 	}
 	return list
-}
-
-// servedBy are services that are called otherwise than the process that serves them.
-var servedBy = map[string]string{"meetings": "meeting", "coordination": "liaison_item"}
-
-// processOf is the handbook's process behind a service, "" for none.
-func (s *server) processOf(service string) string {
-	for _, key := range []string{service, servedBy[service]} {
-		if _, ok := s.Handbook.Process(key); ok {
-			return key
-		}
-	}
-	return ""
 }
 
 // serviceName is what people call a service.

@@ -8,7 +8,7 @@ import (
 
 func (c *checker) processes(hb *Handbook) {
 	c.list("processes")
-	seen := make(map[string]int)
+	seen, services := make(map[string]int), make(map[string]int)
 	for i := range hb.Processes {
 		p := &hb.Processes[i]
 		at := []any{"processes", i}
@@ -22,8 +22,25 @@ func (c *checker) processes(hb *Handbook) {
 		if c.has(below(at, "exceptions")...) {
 			c.names(p.Exceptions, fmt.Sprintf("the exceptions of %q", p.Key), below(at, "exceptions")...)
 		}
+		c.services(p, services, at)
 		c.routes(hb, p, at)
 		c.limits(hb, p, at)
+	}
+}
+
+// services checks that a service is done by one process; seen are the lines of
+// those that others do.
+func (c *checker) services(p *Process, seen map[string]int, at []any) {
+	at = below(at, "services")
+	if c.has(at...) {
+		c.list(at...)
+	}
+	for j, service := range p.Services {
+		if first, double := seen[service]; double {
+			c.add(fmt.Sprintf("service %q is done by the process on line %d already; a questionnaire's service is set against one process", service, first), below(at, j)...)
+			continue
+		}
+		_, seen[service] = c.find(below(at, j))
 	}
 }
 

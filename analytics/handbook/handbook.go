@@ -65,7 +65,11 @@ type Process struct {
 	Routes     []Route `yaml:"routes"`     // none: any way through the stages is as good
 	Limits     []Limit `yaml:"limits"`     // none: no promise
 	Exceptions Text    `yaml:"exceptions"` // what is done when it cannot go its way (异常处理); may be empty
-	Removed    bool    `yaml:"removed"`
+	// Services are keys of services in questionnaires that this process does: what
+	// people think of them is set against how much of it is on time. Without any it
+	// does the service of its own key.
+	Services []string `yaml:"services"`
+	Removed  bool     `yaml:"removed"`
 }
 
 // Step is an action in a stage.

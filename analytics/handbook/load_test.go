@@ -202,3 +202,20 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// What people think of a service is set against one process: the one that names
+// it, else the one of its key.
+func TestServices(t *testing.T) {
+	hb := handbook.Default()
+	for service, want := range map[string]string{"meetings": "meeting", "coordination": "liaison_item", "doc_approval": "doc_approval", "supplies": "supplies", "meeting": "", "attitude": ""} {
+		p, ok := hb.ServiceProcess(service)
+		if p.Key != want && ok || ok != (want != "") {
+			t.Errorf("%s is done by %q (%v), want %q", service, p.Key, ok, want)
+		}
+	}
+	text := strings.Replace(string(handbook.Example()), "services: [coordination]", "services: [coordination, meetings, '']", 1)
+	_, err := handbook.ParseHistory([]byte(text), nil)
+	if err == nil || !strings.Contains(err.Error(), `service "meetings" is done by the process on line 69 already`) || !strings.Contains(err.Error(), "the entry is empty") {
+		t.Errorf("a service that two processes do, and one without a name: %v", err)
+	}
+}

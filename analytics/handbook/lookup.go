@@ -84,6 +84,16 @@ func (h *Handbook) Questionnaire(key string) (Questionnaire, bool) {
 	return find(h.Questionnaires, func(q Questionnaire) bool { return q.Key == key })
 }
 
+// ServiceProcess returns the process that does a service of a questionnaire, and
+// whether one does: the one that names the service, else the one of that key.
+func (h *Handbook) ServiceProcess(service string) (Process, bool) {
+	if p, ok := find(h.Processes, func(p Process) bool { return slices.Contains(p.Services, service) }); ok {
+		return p, true
+	}
+	p, ok := h.Process(service)
+	return p, ok && len(p.Services) == 0
+}
+
 // Stage returns a stage by its key and whether the process has one.
 func (p Process) Stage(key string) (Stage, bool) {
 	return find(p.Stages, func(s Stage) bool { return s.Key == key })

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -170,7 +171,7 @@ func (u *universe) give(person int, department string, so int) {
 	if m == nil {
 		u.tb.Fatalf("no form: %.300s", page)
 	}
-	level := fmt.Sprint(u.level(person))
+	level := strconv.Itoa(u.level(person))
 	page, status := u.fetchText(http.MethodPost, link, url.Values{
 		"_ticket": {m[1]}, "meetings": {level}, "doc_approval": {level}, "supplies": {level}, "coordination": {level}, "attitude": {level}, "improve": {fmt.Sprint(u.name, person, remark)},
 	})

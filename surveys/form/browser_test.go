@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
 	"example.com/officepulse/dashboard/browsertest"
@@ -148,14 +149,24 @@ func TestFormWithoutScript(t *testing.T) {
 	}
 }
 
-// On a slow phone the form is there within a second. This machine may be busy with
-// something else, so the best of some attempts counts.
+// On a slow phone the form is there within a second of asking for it: with a quarter
+// of this machine's processor, behind a network that takes 562 ms for a round trip
+// and brings 180 kB a second (what DevTools calls slow 4G). This machine may be busy
+// with something else, so the best of some attempts counts.
 func TestFirstPaint(t *testing.T) {
 	o := newOffice(t)
 	w := o.open("2026Q4", template(t), true)
 	ctx := browsertest.Start(t)
 	browsertest.Do(ctx, t, func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
-		_, err := chromedp.Call(ctx, emulation.SetCPUThrottlingRate, emulation.SetCPUThrottlingRateParams{Rate: 4})
+		if _, err := chromedp.Call(ctx, emulation.SetCPUThrottlingRate, emulation.SetCPUThrottlingRateParams{Rate: 4}); err != nil {
+			return chromedp.Void{}, err
+		}
+		if _, err := chromedp.Call(ctx, network.Enable, network.EnableParams{}); err != nil {
+			return chromedp.Void{}, err
+		}
+		_, err := chromedp.Call(ctx, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{
+			MatchedNetworkConditions: []*network.Conditions{{Latency: 562.5, DownloadThroughput: 180_000, UploadThroughput: 84_375}},
+		})
 		return chromedp.Void{}, err
 	})
 	const limit, attempts = 1000, 10
@@ -168,7 +179,7 @@ func TestFirstPaint(t *testing.T) {
 			break
 		}
 	}
-	t.Logf("first paint after %.0f ms, the processor slowed to a quarter", best)
+	t.Logf("first paint after %.0f ms, processor and network slowed", best)
 	if best > limit {
 		t.Errorf("first paint after %.0f ms", best)
 	}

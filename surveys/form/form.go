@@ -78,7 +78,7 @@ func Routes(r gin.IRouter, deps Dependencies) error {
 		return fmt.Errorf("set up the survey form: %w", err)
 	}
 	s := &server{Dependencies: deps, site: built, taken: newRecent()}
-	g := r.Group("/", secure)
+	g := r.Group("/", s.secure)
 	g.GET("/s/:code", s.show)
 	g.HEAD("/s/:code", s.show)
 	g.POST("/s/:code", s.submit)
@@ -86,12 +86,13 @@ func Routes(r gin.IRouter, deps Dependencies) error {
 	return nil
 }
 
-// policy lets the browser load this form's own two files and nothing else.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+// policy lets the browser use this form's own script and style (its hash is %s)
+// and nothing else.
+const policy = "default-src 'none'; script-src 'self'; style-src '%s'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-func secure(c *gin.Context) {
+func (s *server) secure(c *gin.Context) {
 	h := c.Writer.Header()
-	h.Set("Content-Security-Policy", policy)
+	h.Set("Content-Security-Policy", s.policy)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer") // the address is the key to the form
 	h.Set("Cache-Control", "no-store")

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"html/template"
 	"net/http"
 	"net/url"
 	"slices"
@@ -23,7 +24,8 @@ import (
 // page is what the templates show.
 type page struct {
 	i18n.Messages
-	CSS, Script string // URLs
+	Style       template.CSS // in the page; else
+	CSS, Script string       // URLs
 	Title       string
 	Heading     string
 	Kind        string   // of a message: forged, used, thanks …
@@ -102,7 +104,7 @@ type choice struct {
 func (s *server) base(c *gin.Context, v visit) page {
 	to := url.Values{"lang": {string(v.words.Language.Other())}}
 	return page{
-		Messages: v.words, CSS: s.url("form.css"), Script: s.url("form.js"),
+		Messages: v.words, Style: s.style, Script: s.url("form.js"),
 		LanguageTo: c.Request.URL.Path + "?" + to.Encode(),
 	}
 }

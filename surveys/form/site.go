@@ -3,6 +3,7 @@ package form
 import (
 	"crypto/sha256"
 	"embed"
+	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"html/template"
@@ -25,6 +26,8 @@ type site struct {
 	messages  i18n.Catalogue
 	templates *template.Template
 	files     map[string]file
+	style     template.CSS // form.css, in every page: a phone on a slow network has not to ask twice before it paints
+	policy    string       // of the pages
 }
 
 type file struct {
@@ -50,6 +53,10 @@ var loadSite = sync.OnceValues(func() (*site, error) {
 		sum := sha256.Sum256(content)
 		s.files[name] = file{content, mediaType, hex.EncodeToString(sum[:6])}
 	}
+	style := s.files["form.css"].content
+	sum := sha256.Sum256(style)
+	s.style = template.CSS(style) //nolint:gosec // our own file
+	s.policy = fmt.Sprintf(policy, "sha256-"+base64.StdEncoding.EncodeToString(sum[:]))
 	return s, nil
 })
 

@@ -214,6 +214,9 @@ func (r *satisfactionReport) trendCard() (card, error) {
 	c.N = r.T("card.n", "n", count(last.N))
 	c.Legend = []legendEntry{{"line-main", r.T("page.satisfaction.tile.mean")}, {"line-dotted", r.T("chart.interval")}}
 	c.Caption = r.T("page.satisfaction.trend.caption", "from", first.Wave, "to", last.Wave, "before", number(*first.Mean, 1), "now", number(*last.Mean, 1))
+	if len(points) == 1 {
+		c.Caption = r.T("page.satisfaction.trend.caption_one", "to", last.Wave, "now", number(*last.Mean, 1))
+	}
 	if floor > 0 {
 		c.Caption += r.T("caption.floor", "value", number(floor, 0))
 	}
@@ -233,7 +236,7 @@ func (r *satisfactionReport) questionCard() (card, error) {
 		r.T("page.satisfaction.tile.share"), r.T("chart.interval"), "NPS", "n",
 	}
 	var drawn []ranged
-	var lowest *results.Question
+	var lowest, highest *results.Question
 	for i := range r.now.Questions {
 		q := &r.now.Questions[i]
 		name := shortText(q.Text.In(string(r.words.Language)))
@@ -260,6 +263,9 @@ func (r *satisfactionReport) questionCard() (card, error) {
 		if lowest == nil || *q.Mean < *lowest.Mean {
 			lowest = q
 		}
+		if highest == nil || *q.Mean > *highest.Mean {
+			highest = q
+		}
 	}
 	if lowest == nil {
 		return c, nil
@@ -267,6 +273,9 @@ func (r *satisfactionReport) questionCard() (card, error) {
 	c.N = r.T("card.n", "n", count(lowest.N))
 	c.Subject = r.T("page.satisfaction.questions.subject", "wave", r.now.Wave)
 	c.Caption = r.T("page.satisfaction.questions.caption", "question", shortText(lowest.Text.In(string(r.words.Language))), "figure", number(*lowest.Mean, 1))
+	if lowest != highest && number(*lowest.Mean, 1) == number(*highest.Mean, 1) {
+		c.Caption = r.T("page.satisfaction.questions.caption_alike", "figure", number(*lowest.Mean, 1))
+	}
 	c.Height = heightOf(len(drawn))
 	var err error
 	c.Chart, err = encode(scores("question_scores", drawn, r.sinceWave(), r.now.Wave), c.Unit, 1)

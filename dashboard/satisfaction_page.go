@@ -413,7 +413,7 @@ func (r *satisfactionReport) departmentSentence() sentence {
 // serviceSentence names the service that is fast and liked least, or else the one liked least.
 func (r *satisfactionReport) serviceSentence() sentence {
 	s := sentence{Href: "#quadrant"}
-	var least, odd *serviceStands
+	var least, most, odd *serviceStands
 	for i := range r.stood.Services {
 		one := &r.stood.Services[i]
 		if one.Score == nil {
@@ -421,6 +421,9 @@ func (r *satisfactionReport) serviceSentence() sentence {
 		}
 		if least == nil || *one.Score < *least.Score {
 			least = one
+		}
+		if most == nil || *one.Score > *most.Score {
+			most = one
 		}
 		if one.Standing == fastUnhappy && (odd == nil || *one.Score < *odd.Score) {
 			odd = one
@@ -431,6 +434,9 @@ func (r *satisfactionReport) serviceSentence() sentence {
 		s.Verdict = attention
 		s.Claim = r.T("page.satisfaction.sentence.fast_unhappy", "service", r.serviceName(r.words, r.now, odd))
 		s.Evidence = r.T("page.satisfaction.sentence.service_evidence", "rate", number(100**odd.OnTime, 1), "figure", number(*odd.Score, 1), "n", count(odd.N))
+	case least != most && number(*least.Score, 1) == number(*most.Score, 1):
+		s.Claim = r.T("page.satisfaction.sentence.services_alike", "figure", number(*least.Score, 1))
+		s.Evidence = r.T("card.n", "n", count(least.N))
 	case least != nil:
 		s.Claim = r.T("page.satisfaction.sentence.least", "service", r.serviceName(r.words, r.now, least), "figure", number(*least.Score, 1))
 		s.Evidence = r.T("card.n", "n", count(least.N))

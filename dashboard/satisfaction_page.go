@@ -32,6 +32,7 @@ type satisfactionContent struct {
 	overview
 	Comments *commentsShown
 	Missing  string // why there is nothing to show, and what to do
+	Waiting  *remark // likewise for the latest wave, where an earlier one is shown
 }
 
 // satisfactionAsked is what the page's URL says.
@@ -84,6 +85,8 @@ type satisfactionReport struct {
 	trend *results.Trend
 	stood *quadrant
 	asOf  time.Time
+
+	waiting error // why the latest wave is not shown
 }
 
 func (r *satisfactionReport) T(key string, pairs ...any) string { return r.words.T(key, pairs...) }
@@ -125,6 +128,9 @@ func (s *server) satisfactionPage(c *gin.Context) {
 		s.pageError(c, fmt.Errorf("list comments: %w", err))
 		return
 	}
+	if r.waiting != nil {
+		content.Waiting = &remark{Light: lightAttention, Claim: r.notReady(r.waiting), Evidence: r.T("page.satisfaction.earlier", "wave", r.now.Wave)}
+	}
 	content.Sentences, content.Tiles = r.sentences(), r.tiles(content.Comments)
 	s.render(c, http.StatusOK, "satisfaction", s.page(c, "satisfaction", r.T("nav.satisfaction")+" · "+content.Heading, r.asOf, content))
 }
@@ -159,6 +165,9 @@ func (r *satisfactionReport) gather(ctx context.Context) error {
 		for _, w := range r.waves {
 			if r.now, err = ask.Report(ctx, w.Key); !errors.Is(err, results.ErrNotReady) {
 				break
+			}
+			if r.waiting == nil {
+				r.waiting = err
 			}
 		}
 	}

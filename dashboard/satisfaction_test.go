@@ -48,6 +48,37 @@ func fetch(t *testing.T, h http.Handler, target string) *httptest.ResponseRecord
 	return w
 }
 
+// Where the answers to a wave are not all stored its page says how many are not;
+// until then the wave before is shown, and that it is.
+func TestResultsThatWait(t *testing.T) {
+	h, o := surveyed(t)
+	fetch(t, h, "/satisfaction") // of the waves so far it is decided which answers count
+	q, _ := o.Store.Newest("office_services")
+	w := o.Open(t, "2026Q4", q, resultstest.Departments())
+	o.Close(t, w)
+	o.Waiting = 7
+	for target, want := range map[string][]string{
+		"/satisfaction?lang=en":             {"7 answers are in the log and not stored yet", "What is shown is 2026Q3.", "Satisfaction, 2026Q3"},
+		"/satisfaction?wave=2026Q4&lang=zh": {"还有 7 份答卷没有入库"},
+		"/api/v1/satisfaction/2026Q4":       {"7 answers in the log are not stored yet"},
+		"/satisfaction?wave=2026Q3&lang=en": {"Satisfaction, 2026Q3"},
+	} {
+		w := fetch(t, h, target)
+		if api := strings.HasPrefix(target, "/api"); api != (w.Code == http.StatusConflict) || !api && w.Code != http.StatusOK {
+			t.Errorf("%s: %d", target, w.Code)
+		}
+		for _, part := range want {
+			if !strings.Contains(w.Body.String(), part) {
+				t.Errorf("%s: %q is not in the page\n%.1500s", target, part, w.Body)
+			}
+		}
+	}
+	o.Waiting = 0
+	if w := fetch(t, h, "/api/v1/satisfaction/2026Q4"); w.Code != http.StatusOK {
+		t.Errorf("once they are stored: %d %s", w.Code, w.Body)
+	}
+}
+
 func TestSatisfactionPage(t *testing.T) {
 	h, _ := surveyed(t)
 	for language, want := range map[string][]string{

@@ -104,7 +104,7 @@ func (s *server) waveContent(c *gin.Context, w *wave.Wave) waveContent {
 		content.NextName = v.quarter(next.Quarter)
 	}
 	if w.Answered() {
-		content.Results = "/satisfaction?quarter=" + url.QueryEscape(w.Quarter.String())
+		content.Results = "/satisfaction?wave=" + url.QueryEscape(w.Key)
 	}
 	if w.State != wave.Draft {
 		content.Counts = s.counts(c, w)

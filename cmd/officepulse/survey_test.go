@@ -284,6 +284,9 @@ func TestSurveyWave(t *testing.T) {
 	for _, p := range onPhone[0] {
 		fill(p.link, p.level)
 	}
+	faultsOf(phone, t, "thank you")
+	browsertest.Do(phone, t, chromedp.Navigate(onPhone[0][0].link), chromedp.WaitVisible(chromedp.CSS(`main.say`)))
+	faultsOf(phone, t, "a used link")
 	browsertest.Do(phone, t, func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
 		_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 		return chromedp.Void{}, err
@@ -343,7 +346,8 @@ func TestSurveyWave(t *testing.T) {
 		t.Errorf("came of it: %+v, want a mean of %v", came, want)
 	}
 	complaints := browsertest.Watch(ctx, t, strings.TrimPrefix(s.url, "http://"))
-	visit("/satisfaction?wave=" + key + "&lang=en")
+	visit(wavePath)
+	click(`a[href^="/satisfaction"].op-button`, `location.pathname === "/satisfaction"`)
 	browsertest.Until(ctx, t, `document.body.textContent.includes(`+strconv.Quote(wickedText)+`)`) // as it was written, and never run
 	complaints.Report(t)
 	faultsOf(ctx, t, "satisfaction")

@@ -40,13 +40,13 @@ func (m marks) until(to time.Time) uint64 {
 	return m.newest[at]
 }
 
-// newestAt is when the newest mark was made.
-func (m marks) newestAt() time.Time {
-	if len(m.newest) == 0 {
-		return time.Time{}
-	}
-	return time.Unix(0, int64(m.newest[len(m.newest)-1])) //nolint:gosec // until 2262
+// quiet reports whether no figure of a period that ends at to has changed for a while.
+func (m marks) quiet(to time.Time) bool {
+	return time.Since(time.Unix(0, int64(m.until(to)))) >= quietTime //nolint:gosec // until 2262
 }
+
+// quietTime is how long nothing has to have changed for figures to count as settled.
+const quietTime = 2 * time.Second
 
 // monthOf numbers the months since the year 0, in UTC.
 func monthOf(t time.Time) uint32 {

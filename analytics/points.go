@@ -264,8 +264,6 @@ func KeepPoints(ctx context.Context, inUse func() *Metrics, besides func(context
 
 const (
 	pointsPoll = time.Second
-	// pointsQuiet is how long nothing has to have changed before points are built.
-	pointsQuiet = 2 * time.Second
 	// pointsRest is how many times as long as a build took its quarter is left alone then.
 	pointsRest = 20
 )
@@ -275,12 +273,12 @@ const (
 // again yet.
 func (m *Metrics) BuildPoints(ctx context.Context) (bool, error) {
 	ctx, now, err := m.now(WithMoment(ctx))
-	if err != nil || now.from != fromFacts || now.asOf.IsZero() || time.Since(now.marks.newestAt()) < pointsQuiet {
+	if err != nil || now.from != fromFacts || now.asOf.IsZero() {
 		return false, err
 	}
 	for _, group := range m.spans(ctx, now) {
 		quarter := group[0][0].start
-		if m.resting[quarter].After(time.Now()) || !m.toBuild(now, group) {
+		if !now.marks.quiet(group[0][0].end) || m.resting[quarter].After(time.Now()) || !m.toBuild(now, group) {
 			continue
 		}
 		began := time.Now()
@@ -390,7 +388,7 @@ func (m *Metrics) buildParts(ctx context.Context, now *moment, parts []part) err
 // events, or no more answers can be kept.
 func (m *Metrics) Settled(ctx context.Context, until time.Time) (state string, ok bool, err error) {
 	_, now, err := m.now(ctx)
-	if err != nil || now.from != fromFacts || now.asOf.IsZero() || m.cache.full() || time.Since(now.marks.newestAt()) < pointsQuiet {
+	if err != nil || now.from != fromFacts || now.asOf.IsZero() || m.cache.full() || !now.marks.quiet(until) {
 		return "", false, err
 	}
 	state = fmt.Sprint(now.marks.until(until), now.closed)

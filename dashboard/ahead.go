@@ -68,8 +68,11 @@ func (a *Ahead) Next(ctx context.Context) bool {
 			return false
 		}
 		state, ok, err := a.settled.Settled(ctx, end)
-		if err != nil || !ok {
+		if err != nil {
 			return false
+		}
+		if !ok {
+			continue
 		}
 		for _, page := range a.pagesOf(ctx, q) {
 			if a.asked[page] != state && a.resting[page].Before(time.Now()) {

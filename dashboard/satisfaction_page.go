@@ -31,7 +31,7 @@ func (s *server) satisfactionPages(pages *gin.RouterGroup) {
 type satisfactionContent struct {
 	overview
 	Comments *commentsShown
-	Missing  string // why there is nothing to show, and what to do
+	Missing  string  // why there is nothing to show, and what to do
 	Waiting  *remark // likewise for the latest wave, where an earlier one is shown
 }
 

@@ -204,7 +204,8 @@ func (c *ClickHouse) runChild(ctx context.Context, ready func()) error {
 	if err != nil {
 		return fmt.Errorf("find this program: %w", err)
 	}
-	cmd := exec.Command(exe, "clickhouse", "--config-file="+c.file("clickhouse.xml"), "--path="+c.file("data"), "--query="+keepListening) //nolint:gosec,noctx // this very program; it is killed below, after its last words are read
+	// The level in the configuration is the server's; chDB is clickhouse-local, which only listens to the flag.
+	cmd := exec.Command(exe, "clickhouse", "--config-file="+c.file("clickhouse.xml"), "--log-level=information", "--path="+c.file("data"), "--query="+keepListening) //nolint:gosec,noctx // this very program; it is killed below, after its last words are read
 	cmd.Env = append(withoutSecrets(os.Environ()), childLibrary+"="+c.library)
 	cmd.Stdout, cmd.Stderr = out, out
 	cmd.ExtraFiles = []*os.File{childEnd}

@@ -98,6 +98,26 @@ func TestClickHouseComesBackWithItsData(t *testing.T) {
 
 // A merge that a full disk spoilt is gone back from: no row is lost, and nobody
 // has to do anything.
+// Every query's every step in a log costs more than many a query.
+func TestClickHouseLogsWhatMatters(t *testing.T) {
+	dir := t.TempDir()
+	conn := open(t, start(t, dir).DSN("system"))
+	if err := conn.Exec(t.Context(), "SELECT throwIf(1, 'a fault to log')"); err == nil {
+		t.Fatal("no fault")
+	}
+	var text string
+	waitFor(t, "the fault in the log", func() bool {
+		b, err := os.ReadFile(filepath.Join(dir, "engine.log"))
+		text = string(b)
+		return err == nil && strings.Contains(text, "a fault to log")
+	})
+	for _, level := range []string{"<Trace>", "<Debug>"} {
+		if n := strings.Count(text, level); n > 0 {
+			t.Errorf("%d lines of %s", n, level)
+		}
+	}
+}
+
 func TestClickHouseMendsAMergeThatWasSpoilt(t *testing.T) {
 	c := start(t, t.TempDir())
 	conn := open(t, c.DSN("system"))

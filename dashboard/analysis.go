@@ -205,7 +205,7 @@ type report struct {
 
 func (s *server) report(c *gin.Context, i inquiry, fig *figures) report {
 	v := s.view(s.messages.In(language(c)), i.filters, i.lead, fig)
-	v.now = i.now
+	v.now, v.decided = i.now, i.decided
 	return report{view: v, before: i.before, asked: i}
 }
 

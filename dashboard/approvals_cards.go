@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"example.com/officepulse/analytics"
+	"example.com/officepulse/analytics/figure"
 )
 
 func (r approvalReport) cards() ([][]card, error) {
@@ -22,7 +23,7 @@ func (r approvalReport) cards() ([][]card, error) {
 		c := r.chart("approvals", "control", r.filters.timed(), r.unit(r.days))
 		r.withClock(&c)
 		c.Export = r.exports("/api/v1/control/"+r.filters.timed(), r.asked.monthly(r.filters.timed()), nil)
-		return r.controlCard(c, r.found.Control, r.days, 1/r.dayLength(), r.filters.timed(), lowerBetter)
+		return r.controlCard(c, r.found.Control, r.days, 1/r.dayLength(), r.timeFigure(), lowerBetter)
 	}
 	rows := [][]card{
 		{draw(r.trendCard), draw(control)},
@@ -81,10 +82,17 @@ func (r approvalReport) trendCard() (card, error) {
 		"median_before", pointText(r.daysMedian, first), "median", r.figure(r.daysMedian, r.daysMedian.of(last)),
 		"p90_before", pointText(r.daysP90, first), "p90", r.figure(r.daysP90, r.daysP90.of(last)))
 	var err error
-	c.Chart, err = encodeLinked(trendChart("time_trend", labels, 0,
-		line{r.T("statistic.p90"), values[2], strokeSecond}, line{"P75", values[1], strokeBetween}, line{r.T("statistic.median"), values[0], strokeMain}),
-		c.Unit, trendDecimals, links)
+	drawn := trendChart("time_trend", labels, 0,
+		line{r.T("statistic.p90"), values[2], strokeSecond}, line{"P75", values[1], strokeBetween}, line{r.T("statistic.median"), values[0], strokeMain})
+	r.addTargets(&c, drawn, r.timeFigure(), len(labels))
+	c.Chart, err = encodeLinked(drawn, c.Unit, trendDecimals, links)
 	return c, err
+}
+
+// timeFigure is what the page is about.
+func (r approvalReport) timeFigure() figure.Figure {
+	f := r.filters
+	return figure.Figure{Metric: f.timed(), Value: analytics.ValueMedian, Clock: f.Clock, Process: r.lead, Department: f.Department, Stage: f.Stage, Class: f.Class}
 }
 
 // waterfallCard draws how the hours a case changed, stage by stage.

@@ -5,11 +5,13 @@ import (
 	"strings"
 
 	"example.com/officepulse/analytics"
+	"example.com/officepulse/analytics/figure"
 )
 
 // controlCard draws a control chart; m says how its figures are shown, by takes
 // them to the measure's unit, and about is what the cases behind a point are.
-func (r report) controlCard(c card, data *analytics.Control, m measure, by float64, about string, good direction) (card, error) {
+func (r report) controlCard(c card, data *analytics.Control, m measure, by float64, of figure.Figure, good direction) (card, error) {
+	about := of.Metric
 	if data == nil || len(data.Points) == 0 {
 		return c, nil
 	}
@@ -44,7 +46,9 @@ func (r report) controlCard(c card, data *analytics.Control, m measure, by float
 	c.N = r.T("page.months", "n", len(data.Points))
 	names := controlNames{value: r.T("chart.control.value." + string(data.Value)), centre: r.T("chart.control.centre"), baseline: r.T("chart.control.baseline_end")}
 	var err error
-	c.Chart, err = encodeLinked(control("control_"+about, names, points, m.decimals), c.Unit, m.decimals, links)
+	drawn := control("control_"+about, names, points, m.decimals)
+	r.addTargets(&c, drawn, of, len(points))
+	c.Chart, err = encodeLinked(drawn, c.Unit, m.decimals, links)
 	return c, err
 }
 

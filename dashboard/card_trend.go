@@ -1,6 +1,10 @@
 package dashboard
 
-import "example.com/officepulse/analytics"
+import (
+	"example.com/officepulse/analytics"
+	"example.com/officepulse/analytics/figure"
+	"example.com/officepulse/dashboard/i18n"
+)
 
 func (v view) leadCard() (card, error) {
 	c := v.card("lead-time", "lead", "lead_time", v.unit(v.days))
@@ -21,10 +25,12 @@ func (v view) leadCard() (card, error) {
 	}
 	c.Table.Head = []string{v.T("table.quarter"), v.T("statistic.mean"), v.T("statistic.median"), v.T("statistic.p90"), "n"}
 	c.Table.Rows = v.quarterRows("lead_time", course, v.days, v.daysMedian, v.daysP90)
+	of := figure.Figure{Metric: "lead_time", Value: analytics.ValueMean, Clock: v.filters.Clock, Process: v.lead, Department: v.filters.Department}
 	drawn := trendChart("lead_time", v.axis(from), 0,
 		line{v.T("statistic.p90"), values(v.daysP90, course, from), strokeSecond},
 		line{v.T("statistic.mean"), values(v.days, course, from), strokeMain},
 		line{v.T("statistic.median"), values(v.daysMedian, course, from), strokeDotted})
+	v.addTargets(&c, drawn, of, len(v.axis(from)))
 	var err error
 	c.Chart, err = encodeLinked(drawn, c.Unit, trendDecimals, v.quarterLinks("lead_time", from))
 	return c, err
@@ -121,8 +127,10 @@ func (v view) errorCard() (card, error) {
 	}}
 	c.Table.Rows = v.quarterRows("error_rate", course, v.percent, faulty)
 	var err error
-	c.Chart, err = encodeLinked(trendChart("error_rate", v.axis(from), 0,
-		line{v.T("metric.error_rate.name"), values(v.percent, course, from), strokeMain}), c.Unit, trendDecimals, v.quarterLinks("error_rate", from))
+	drawn := trendChart("error_rate", v.axis(from), 0, line{v.T("metric.error_rate.name"), values(v.percent, course, from), strokeMain})
+	of := figure.Figure{Metric: "error_rate", Value: analytics.ValueRate, Process: v.filters.Process, Department: v.filters.Department}
+	v.addTargets(&c, drawn, of, len(v.axis(from)))
+	c.Chart, err = encodeLinked(drawn, c.Unit, trendDecimals, v.quarterLinks("error_rate", from))
 	return c, err
 }
 
@@ -143,15 +151,18 @@ func (v view) satisfactionCard() (card, error) {
 	c.Table.Head = []string{v.T("table.quarter"), v.T("metric.satisfaction.name"), "n"}
 	c.Table.Rows = v.quarterRows("satisfaction", course, v.score)
 	var err error
-	c.Chart, err = encode(trendChart("satisfaction", v.axis(from), floor,
-		line{v.T("metric.satisfaction.name"), list, strokeMain}), c.Unit, trendDecimals)
+	drawn := trendChart("satisfaction", v.axis(from), floor, line{v.T("metric.satisfaction.name"), list, strokeMain})
+	v.addTargets(&c, drawn, figure.Figure{Metric: "satisfaction", Value: analytics.ValueMean, Department: v.filters.Department}, len(v.axis(from)))
+	c.Chart, err = encode(drawn, c.Unit, trendDecimals)
 	return c, err
 }
 
 // floorNote warns that an axis does not begin at zero.
-func (v view) floorNote(floor float64) string {
+func (v view) floorNote(floor float64) string { return floorNote(v.words, floor) }
+
+func floorNote(words i18n.Messages, floor float64) string {
 	if floor == 0 {
 		return ""
 	}
-	return v.T("caption.floor", "value", number(floor, 0))
+	return words.T("caption.floor", "value", number(floor, 0))
 }

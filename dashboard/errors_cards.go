@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"example.com/officepulse/analytics"
+	"example.com/officepulse/analytics/figure"
 )
 
 // The most that a chart of the page shows; its table has all.
@@ -18,7 +19,7 @@ const (
 )
 
 func (r errorReport) cards() ([][]card, error) {
-	control, err := r.controlCard(r.chart("errors", "control", "error_rate", r.unit(r.percent)), r.found.Control, r.percent, 100, "error_rate", lowerBetter)
+	control, err := r.controlCard(r.chart("errors", "control", "error_rate", r.unit(r.percent)), r.found.Control, r.percent, 100, r.rateFigure(), lowerBetter)
 	if err != nil {
 		return nil, err
 	}
@@ -46,6 +47,12 @@ func (r errorReport) cards() ([][]card, error) {
 	compared := r.comparisonCard(r.chart("errors", "comparison", "error_rate", r.unit(r.percent)), r.found.Comparison, r.percent, 100, r.found.Rate, r.found.RateBefore, "error_rate")
 	compared.Export = r.exported("/api/v1/compare/error_rate", "error_rate", "", r.earlier())
 	return [][]card{{control, kinds}, {heat}, {processes, departments}, {compared}}, nil
+}
+
+// rateFigure is what the page is about.
+func (r errorReport) rateFigure() figure.Figure {
+	f := r.filters
+	return figure.Figure{Metric: "error_rate", Value: analytics.ValueRate, Process: f.Process, Department: f.Department, Class: f.Class}
 }
 
 // kindCard is the Pareto chart of kinds of fault.

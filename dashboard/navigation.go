@@ -14,11 +14,14 @@ type navigation struct {
 	Current    bool
 }
 
+// sections are those of the navigation that not every service has.
+type sections struct{ surveys, targets, changes bool }
+
 // navigate lists the pages. Those about the same figures keep the filters, so
 // that a question is not to be put together again on each.
-func navigate(words i18n.Messages, section string, values url.Values, zone *time.Location, surveys bool) []navigation {
+func navigate(words i18n.Messages, section string, values url.Values, zone *time.Location, has sections) []navigation {
 	f, ok := parseFilters(values, zone)
-	if !ok || section == "operations" || section == "satisfaction" || section == "surveys" {
+	if !ok || section == "operations" || section == "satisfaction" || section == "surveys" || section == "targets" || section == "changes" {
 		f = filters{}
 	}
 	f.Language = "" // the cookie knows
@@ -32,7 +35,17 @@ func navigate(words i18n.Messages, section string, values url.Values, zone *time
 		{Name: words.T("nav.operations"), Href: "/operations", Current: section == "operations"},
 		{Name: words.T("nav.definitions"), Href: "/definitions", Current: section == "definitions"},
 	}
-	if surveys {
+	at := 4 // behind the figures
+	for _, one := range []struct {
+		has  bool
+		name string
+	}{{has.targets, "targets"}, {has.changes, "changes"}} {
+		if one.has {
+			list = slices.Insert(list, at, navigation{Name: words.T("nav." + one.name), Href: "/" + one.name, Current: section == one.name})
+			at++
+		}
+	}
+	if has.surveys {
 		list = slices.Insert(list, len(list)-2, navigation{Name: words.T("nav.surveys"), Href: "/surveys", Current: section == "surveys"})
 	}
 	return list

@@ -8,6 +8,8 @@ import (
 	"example.com/officepulse/analytics"
 	"example.com/officepulse/analytics/anonymity"
 	"example.com/officepulse/analytics/calendar"
+	"example.com/officepulse/analytics/quarters"
+	"example.com/officepulse/analytics/target"
 	"example.com/officepulse/dashboard/openapi"
 	"example.com/officepulse/ingest/delivery"
 	"example.com/officepulse/surveys/wave"
@@ -25,6 +27,7 @@ func APITags() []openapi.Tag {
 		{Name: tagFigures, Description: "What the events say. Times are seconds, rates 0 to 1, scores 0 to 100; from is inclusive, to exclusive; a period without data has no point. " +
 			"Every answer names its definition, its clock, how far the events reach (as_of) and the versions of the handbook and the calendar by which it was computed."},
 		{Name: tagSatisfaction, Description: "What came of the surveys. Every figure and text passes the same rule of suppression: no group with fewer answers than it asks is shown, nor can it be found as a difference."},
+		{Name: tagPlans, Description: "What the director decides: targets and process changes. Every change is a revision with its author, time and reason; none is ever lost."},
 		{Name: tagDelivery, Description: "Whether every event arrived, and what is done with those that could not be read (dead letters)."},
 	}
 }
@@ -33,17 +36,23 @@ func APITags() []openapi.Tag {
 // own JSON.
 func APITypes() openapi.Types {
 	return openapi.Types{
-		reflect.TypeFor[analytics.Clock]():  openapi.Words(analytics.ClockElapsed, analytics.ClockWorking),
-		reflect.TypeFor[analytics.Bucket](): openapi.Words(listOf[analytics.Bucket](buckets)...),
-		reflect.TypeFor[analytics.By]():     openapi.Words(listOf[analytics.By](groupings)...),
-		reflect.TypeFor[calendar.Source]():  openapi.Words(calendar.SourceCompany, calendar.SourceYearFile, calendar.SourceNotice, calendar.SourceProvisional),
-		reflect.TypeFor[anonymity.Reason](): openapi.Words(anonymity.NoAnswer, anonymity.TooFew, anonymity.ForOther),
-		reflect.TypeFor[wave.State]():       openapi.Words(wave.States()...),
-		reflect.TypeFor[standing]():         openapi.Words(fastHappy, fastUnhappy, slowHappy, slowUnhappy),
-		reflect.TypeFor[delivery.Kind]():    openapi.Words(delivery.Kinds()...),
-		reflect.TypeFor[delivery.State]():   openapi.Words(delivery.States()...),
-		reflect.TypeFor[delivery.Deed]():    openapi.Words(delivery.Edit, delivery.DryRun, delivery.Replay, delivery.Discard),
-		reflect.TypeFor[Bytes]():            bytesSchema(),
+		reflect.TypeFor[analytics.Clock]():   openapi.Words(analytics.ClockElapsed, analytics.ClockWorking),
+		reflect.TypeFor[analytics.Bucket]():  openapi.Words(listOf[analytics.Bucket](buckets)...),
+		reflect.TypeFor[analytics.By]():      openapi.Words(listOf[analytics.By](groupings)...),
+		reflect.TypeFor[calendar.Source]():   openapi.Words(calendar.SourceCompany, calendar.SourceYearFile, calendar.SourceNotice, calendar.SourceProvisional),
+		reflect.TypeFor[anonymity.Reason]():  openapi.Words(anonymity.NoAnswer, anonymity.TooFew, anonymity.ForOther),
+		reflect.TypeFor[wave.State]():        openapi.Words(wave.States()...),
+		reflect.TypeFor[standing]():          openapi.Words(fastHappy, fastUnhappy, slowHappy, slowUnhappy),
+		reflect.TypeFor[delivery.Kind]():     openapi.Words(delivery.Kinds()...),
+		reflect.TypeFor[delivery.State]():    openapi.Words(delivery.States()...),
+		reflect.TypeFor[delivery.Deed]():     openapi.Words(delivery.Edit, delivery.DryRun, delivery.Replay, delivery.Discard),
+		reflect.TypeFor[target.Direction]():  openapi.Words(target.Lower, target.Higher),
+		reflect.TypeFor[target.State]():      openapi.Words(target.States()...),
+		reflect.TypeFor[target.Light]():      openapi.Words(target.Lights()...),
+		reflect.TypeFor[target.Confidence](): openapi.Words(target.Confidences()...),
+		reflect.TypeFor[target.Outcome]():    openapi.Words(target.BeyondStretch, target.Reached, target.Partly, target.Missed),
+		reflect.TypeFor[quarters.Quarter]():  quarterSchema(),
+		reflect.TypeFor[Bytes]():             bytesSchema(),
 	}
 }
 
@@ -53,6 +62,10 @@ func listOf[T ~string](texts []string) []T {
 		list[i] = T(t)
 	}
 	return list
+}
+
+func quarterSchema() *openapi.Schema {
+	return &openapi.Schema{Type: "string", Pattern: "^[0-9]{4}Q[1-4]$", Description: "A quarter of the fiscal year."}
 }
 
 func bytesSchema() *openapi.Schema {
@@ -72,7 +85,7 @@ type metricList struct {
 
 // APIOperations describes the routes of [Routes] that are for programs.
 func APIOperations() []openapi.Operation {
-	return slices.Concat(figureOperations(), analysisOperations(), satisfactionOperations(), deliveryOperations())
+	return slices.Concat(figureOperations(), analysisOperations(), satisfactionOperations(), planOperations(), deliveryOperations())
 }
 
 func figureOperations() []openapi.Operation {

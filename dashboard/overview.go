@@ -69,6 +69,7 @@ type enquiry struct {
 	lead        string  // the process whose times are shown
 	first, last quarter // between which there is data
 	firstData   time.Time
+	decided     decided
 }
 
 // gather asks for all figures at once. Lead and stage times are of one process,

@@ -27,10 +27,10 @@ func loadTemplates() (map[string]*template.Template, error) {
 	all := map[string]*template.Template{}
 	for _, name := range []string{
 		"overview", "cases", "case", "absent", "empty", "definitions", "error", "operations", "letter", "replay",
-		"satisfaction", "surveys", "survey_wave", "survey_wave_form", "survey_editor",
+		"satisfaction", "surveys", "survey_wave", "survey_wave_form", "survey_editor", "targets", "target", "target_form",
 	} {
 		t, err := template.New(name).Funcs(template.FuncMap{"dict": dict}).
-			ParseFS(templateFiles, "templates/layout.html", "templates/filters.html", "templates/card.html", "templates/delivery.html", "templates/export.html", "templates/promises.html",
+			ParseFS(templateFiles, "templates/layout.html", "templates/filters.html", "templates/card.html", "templates/delivery.html", "templates/export.html", "templates/promises.html", "templates/progress.html",
 				"templates/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("parse template %s: %w", name, err)
@@ -94,7 +94,7 @@ func (s *server) page(c *gin.Context, section, title string, asOf time.Time, con
 	p := page{
 		Messages: words, Section: section, Title: title, Content: content, assets: s.assets,
 		LanguageTo: switched(c.Request.URL, words.Language.Other()), Version: s.Version, Notice: s.Notice,
-		Nav:      navigate(words, section, c.Request.URL.Query(), s.zone, s.Surveys != nil),
+		Nav:      navigate(words, section, c.Request.URL.Query(), s.zone, sections{surveys: s.Surveys != nil, targets: s.Targets != nil}),
 		Handbook: s.Handbook.Version, Calendar: s.calendarVersion(), Provisional: s.provisional(), Timezone: s.Handbook.Timezone,
 	}
 	if !asOf.IsZero() {
@@ -156,6 +156,10 @@ func (s *server) begin(c *gin.Context) (e enquiry, ok bool) {
 		metrics: s.Metrics, fiscal: s.fiscal, filters: f, lead: s.lead(f),
 		first: s.fiscal.of(first), last: s.fiscal.of(last), firstData: first,
 	}
+	if e.decided, err = s.decidedNow(ctx); err != nil {
+		s.pageError(c, err)
+		return e, false
+	}
 	if f.Quarter == (quarter{}) {
 		if e.filters.Quarter, err = s.usualQuarter(ctx, e); err != nil {
 			s.pageError(c, err)
@@ -179,6 +183,7 @@ func (s *server) overviewPage(c *gin.Context) {
 		return
 	}
 	v := s.view(s.messages.In(language(c)), e.filters, e.lead, figures)
+	v.decided = e.decided
 	if figures.empty(f.Process != "") {
 		s.absentPage(c, e, v, "/")
 		return

@@ -10,7 +10,9 @@ import (
 	"github.com/go-echarts/go-echarts/v2/charts"
 	"github.com/go-echarts/go-echarts/v2/opts"
 
+	"example.com/officepulse/analytics"
 	"example.com/officepulse/analytics/anonymity"
+	"example.com/officepulse/analytics/figure"
 	"example.com/officepulse/surveys/results"
 )
 
@@ -221,9 +223,12 @@ func (r *satisfactionReport) trendCard() (card, error) {
 		c.Caption += r.T("caption.floor", "value", number(floor, 0))
 	}
 	var err error
-	c.Chart, err = encode(trendChart("satisfaction_trend", labels, floor,
+	drawn := trendChart("satisfaction_trend", labels, floor,
 		line{r.T("page.satisfaction.low"), lows, strokeQuiet}, line{r.T("page.satisfaction.high"), highs, strokeQuiet},
-		line{r.T("page.satisfaction.tile.mean"), means, strokeMain}), c.Unit, trendDecimals)
+		line{r.T("page.satisfaction.tile.mean"), means, strokeMain})
+	goals := r.decided.goals(figure.Figure{Metric: "satisfaction", Value: analytics.ValueMean})
+	r.recordView(r.words.Language).addTargets(&c, drawn, goals, len(labels))
+	c.Chart, err = encode(drawn, c.Unit, trendDecimals)
 	return c, err
 }
 

@@ -87,6 +87,7 @@ type satisfactionReport struct {
 	asOf  time.Time
 
 	waiting error // why the latest wave is not shown
+	decided decided
 }
 
 func (r *satisfactionReport) T(key string, pairs ...any) string { return r.words.T(key, pairs...) }
@@ -188,6 +189,9 @@ func (r *satisfactionReport) gather(ctx context.Context) error {
 	}
 	name, _, _ := strings.Cut(r.now.Questionnaire, ".v")
 	if r.trend, err = ask.Trend(ctx, name); err != nil {
+		return err
+	}
+	if r.decided, err = r.decidedNow(ctx); err != nil {
 		return err
 	}
 	r.stood, err = r.quadrant(ctx, r.now.Wave)

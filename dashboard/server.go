@@ -16,6 +16,7 @@ import (
 	"example.com/officepulse/analytics"
 	"example.com/officepulse/analytics/calendar"
 	"example.com/officepulse/analytics/handbook"
+	"example.com/officepulse/analytics/target"
 )
 
 // Metrics is what the dashboard needs of [analytics.Metrics].
@@ -33,12 +34,14 @@ type Metrics interface {
 	Analyses
 }
 
-// Dependencies are what the dashboard is given; all but Surveys, Satisfaction, Notice and Version are needed.
+// Dependencies are what the dashboard is given; all but Surveys, Targets, Satisfaction, Notice and Version are needed.
 type Dependencies struct {
 	Metrics    Metrics
 	Operations Operations
 	Desk       Desk
 	Surveys    Surveys // nil: no pages that administer surveys
+	// Targets keep what is aimed at; nil: no pages about it.
+	Targets Records[target.Target]
 	// Satisfaction knows what came of surveys; nil where there are none.
 	Satisfaction Satisfaction
 	Operator     gin.HandlerFunc // ends requests of programs that are not an operator's
@@ -83,6 +86,7 @@ func Routes(r gin.IRouter, deps Dependencies) error {
 	api.GET("/metrics", s.listMetrics)
 	api.GET("/metrics/:metric", s.queryMetric)
 	s.analysesAPI(api)
+	s.targetReads(api)
 	s.satisfactionPages(pages)
 	if deps.Satisfaction != nil {
 		s.satisfactionAPI(api)
@@ -90,7 +94,10 @@ func Routes(r gin.IRouter, deps Dependencies) error {
 
 	s.operationsRoutes(pages)
 	s.surveyRoutes(pages)
-	s.operationsAPI(r.Group("/api/v1", secure, deps.Operator, limit, s.legibleAPI))
+	s.targetRoutes(pages)
+	operators := r.Group("/api/v1", secure, deps.Operator, limit, s.legibleAPI)
+	s.operationsAPI(operators)
+	s.targetActs(operators)
 	return nil
 }
 

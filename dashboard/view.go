@@ -18,6 +18,7 @@ type view struct {
 	figures  *figures
 	lead     string  // the process whose times are shown
 	now      stretch // the chosen one
+	decided  decided // targets and process changes that charts show
 	complete bool    // the chosen stretch is over
 	begun    bool    // the chosen stretch has begun
 

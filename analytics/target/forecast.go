@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"example.com/officepulse/analytics/quarter"
+	"example.com/officepulse/analytics/quarters"
 	"example.com/officepulse/analytics/stats"
 )
 
@@ -23,10 +23,10 @@ type Forecast struct {
 
 // BandPoint is what is expected of a quarter: the median, and the middle 80 %.
 type BandPoint struct {
-	Quarter quarter.Quarter `json:"quarter"`
-	Low     float64         `json:"low"`
-	Median  float64         `json:"median"`
-	High    float64         `json:"high"`
+	Quarter quarters.Quarter `json:"quarter"`
+	Low     float64          `json:"low"`
+	Median  float64          `json:"median"`
+	High    float64          `json:"high"`
 }
 
 // WhyNoForecast says why there is no forecast.
@@ -56,7 +56,7 @@ const (
 // quarter reaches the goal is the probability. A quarter's figure is the mean of its
 // points, of which those that are known stay what they are. Sources: as
 // [stats.TheilSen]; Künsch (1989), Annals of Statistics 17, 1217-1241, for the blocks.
-func (t *Target) forecast(h *History, now time.Time, fiscal quarter.Fiscal) Forecast {
+func (t *Target) forecast(h *History, now time.Time, fiscal quarters.Fiscal) Forecast {
 	f := Forecast{Band: []BandPoint{}}
 	if !now.Before(fiscal.End(t.Due)) {
 		f.Why = DueIsOver
@@ -71,28 +71,28 @@ func (t *Target) forecast(h *History, now time.Time, fiscal quarter.Fiscal) Fore
 	f.Method, f.From, f.To = Method, points[0].Period, points[len(points)-1].Period
 	l := newLine(points)
 	first := h.quarterOf(points[len(points)-1].At + 1)
-	quarters := make([][]float64, max(0, t.Due.Minus(first)+1)) // simulated values of each
-	random := rand.New(rand.NewPCG(seed, 0))                    //nolint:gosec // chance for statistics, repeatable on purpose
+	ahead := make([][]float64, max(0, t.Due.Minus(first)+1)) // simulated values of each
+	random := rand.New(rand.NewPCG(seed, 0))                 //nolint:gosec // chance for statistics, repeatable on purpose
 	least, most := t.bounds()
 	for range resamples {
 		slope, intercept := l.again(random)
-		noise := l.noise(random, len(quarters)*h.PerQuarter)
-		for i := range quarters {
-			quarters[i] = append(quarters[i], h.imagined(first.Add(i), points, func(at, k int) float64 {
+		noise := l.noise(random, len(ahead)*h.PerQuarter)
+		for i := range ahead {
+			ahead[i] = append(ahead[i], h.imagined(first.Add(i), points, func(at, k int) float64 {
 				return min(most, max(least, intercept+slope*float64(at)+noise[k%len(noise)]))
 			}))
 		}
 	}
-	for i := range quarters {
-		slices.Sort(quarters[i])
-		f.Band = append(f.Band, BandPoint{first.Add(i), stats.Quantile(quarters[i], 0.1), stats.Quantile(quarters[i], 0.5), stats.Quantile(quarters[i], 0.9)})
+	for i := range ahead {
+		slices.Sort(ahead[i])
+		f.Band = append(f.Band, BandPoint{first.Add(i), stats.Quantile(ahead[i], 0.1), stats.Quantile(ahead[i], 0.5), stats.Quantile(ahead[i], 0.9)})
 	}
-	if len(quarters) == 0 { // all of the due quarter is known, and it is not over by the clock only
+	if len(ahead) == 0 { // all of the due quarter is known, and it is not over by the clock only
 		f.Why = DueIsOver
 		return f
 	}
 	reached := 0
-	for _, v := range quarters[len(quarters)-1] {
+	for _, v := range ahead[len(ahead)-1] {
 		if !t.ahead(t.Goal, v) {
 			reached++
 		}
@@ -103,7 +103,7 @@ func (t *Target) forecast(h *History, now time.Time, fiscal quarter.Fiscal) Fore
 
 // imagined is the figure of a quarter, of which some points may be known. k
 // numbers the points that are not.
-func (h *History) imagined(q quarter.Quarter, known []Point, value func(at, k int) float64) float64 {
+func (h *History) imagined(q quarters.Quarter, known []Point, value func(at, k int) float64) float64 {
 	last := known[len(known)-1].At
 	from := q.Minus(h.First) * h.PerQuarter
 	var sum float64

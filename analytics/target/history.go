@@ -7,7 +7,7 @@ import (
 
 	"example.com/officepulse/analytics"
 	"example.com/officepulse/analytics/figure"
-	"example.com/officepulse/analytics/quarter"
+	"example.com/officepulse/analytics/quarters"
 )
 
 // History is what a target is judged by.
@@ -16,8 +16,8 @@ type History struct {
 	// Points are what a forecast rests on: complete months, or complete quarters of
 	// what is asked once a quarter, in order, those with too few cases left out.
 	Points     []Point
-	PerQuarter int             // points that a quarter has: 3 or 1
-	First      quarter.Quarter // in which the point 0 lies
+	PerQuarter int              // points that a quarter has: 3 or 1
+	First      quarters.Quarter // in which the point 0 lies
 }
 
 // Point is the figure in a part of the time axis.
@@ -27,14 +27,14 @@ type Point struct {
 	Value  float64
 }
 
-func (h *History) quarterOf(at int) quarter.Quarter { return h.First.Add(at / h.PerQuarter) }
+func (h *History) quarterOf(at int) quarters.Quarter { return h.First.Add(at / h.PerQuarter) }
 
 // historyQuarters is how far back a history goes.
 const historyQuarters = 8
 
 // Read asks for the history of a target's figure up to now. asOf is how far the
 // events have come: a quarter that ends later is running.
-func (t *Target) Read(ctx context.Context, ask figure.Asker, fiscal quarter.Fiscal, asOf, now time.Time) (*History, error) {
+func (t *Target) Read(ctx context.Context, ask figure.Asker, fiscal quarters.Fiscal, asOf, now time.Time) (*History, error) {
 	last := fiscal.Of(now)
 	first := t.Start.Add(-4)
 	if back := last.Add(1 - historyQuarters); back.Minus(first) < 0 {
@@ -82,7 +82,7 @@ func (h *History) at(start, from time.Time) int {
 
 // DueIn is the observation of the due quarter and whether that is over and its data
 // has come; nil when it has no figure.
-func (t *Target) DueIn(h *History, now time.Time, fiscal quarter.Fiscal) (due *Observation, over bool) {
+func (t *Target) DueIn(h *History, now time.Time, fiscal quarters.Fiscal) (due *Observation, over bool) {
 	over = !now.Before(fiscal.End(t.Due))
 	for i := range h.Quarters {
 		if h.Quarters[i].Quarter == t.Due {

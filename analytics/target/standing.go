@@ -3,15 +3,15 @@ package target
 import (
 	"time"
 
-	"example.com/officepulse/analytics/quarter"
+	"example.com/officepulse/analytics/quarters"
 )
 
 // Observation is the figure in a quarter.
 type Observation struct {
-	Quarter quarter.Quarter `json:"quarter"`
-	Value   float64         `json:"value"`
-	N       uint64          `json:"n"`
-	Running bool            `json:"running,omitempty"` // the quarter is not over, or its data has not all come
+	Quarter quarters.Quarter `json:"quarter"`
+	Value   float64          `json:"value"`
+	N       uint64           `json:"n"`
+	Running bool             `json:"running,omitempty"` // the quarter is not over, or its data has not all come
 }
 
 // Light is how a target stands in a word.
@@ -61,8 +61,8 @@ type Standing struct {
 
 // PathPoint is where the figure has to be in a quarter.
 type PathPoint struct {
-	Quarter quarter.Quarter `json:"quarter"`
-	Value   float64         `json:"value"`
+	Quarter quarters.Quarter `json:"quarter"`
+	Value   float64          `json:"value"`
 }
 
 // Calendar counts working time.
@@ -76,7 +76,7 @@ type Calendar interface {
 // counts or, while that runs, at now. Progress may lag by 10 points of it before the
 // light is yellow, by 30 before it is red; past the due quarter an unreached target
 // is red. A running quarter counts from ten cases on.
-func (t *Target) Stand(h *History, now time.Time, cal Calendar, fiscal quarter.Fiscal) *Standing {
+func (t *Target) Stand(h *History, now time.Time, cal Calendar, fiscal quarters.Fiscal) *Standing {
 	s := &Standing{Light: Unknown, History: h.Quarters, Path: t.path(cal, fiscal), Left: t.Due.Minus(t.Start) + 1}
 	over := !now.Before(fiscal.End(t.Due))
 	at := now
@@ -145,7 +145,7 @@ func scheduled(cal Calendar, start, end, at time.Time) float64 {
 
 // path is where the figure has to be at the end of every quarter: on the straight
 // way from the baseline to the goal, in working time.
-func (t *Target) path(cal Calendar, fiscal quarter.Fiscal) []PathPoint {
+func (t *Target) path(cal Calendar, fiscal quarters.Fiscal) []PathPoint {
 	path := []PathPoint{{t.Start.Add(-1), t.Baseline.Value}}
 	for q := t.Start; q.Minus(t.Due) <= 0; q = q.Add(1) {
 		share := scheduled(cal, fiscal.Start(t.Start), fiscal.End(t.Due), fiscal.End(q))

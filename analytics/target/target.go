@@ -13,7 +13,7 @@ import (
 
 	"example.com/officepulse/analytics/figure"
 	"example.com/officepulse/analytics/handbook"
-	"example.com/officepulse/analytics/quarter"
+	"example.com/officepulse/analytics/quarters"
 	"example.com/officepulse/analytics/record"
 )
 
@@ -48,18 +48,18 @@ func States() []State { return []State{Active, Scored, Carried, Withdrawn} }
 type Target struct {
 	record.Stamp
 
-	Name      handbook.Text   `json:"name"`
-	Figure    figure.Figure   `json:"figure"`
-	Direction Direction       `json:"direction"`
-	Baseline  Baseline        `json:"baseline"`
-	Goal      float64         `json:"goal"`
-	Stretch   *float64        `json:"stretch,omitempty"` // beyond the goal
-	Start     quarter.Quarter `json:"start"`             // the first in which something is done for it
-	Due       quarter.Quarter `json:"due"`               // whose figure has to reach the goal
-	Owner     string          `json:"owner"`
-	State     State           `json:"state"`
-	CheckIns  []CheckIn       `json:"check_ins"` // the newest last
-	Score     *Score          `json:"score,omitempty"`
+	Name      handbook.Text    `json:"name"`
+	Figure    figure.Figure    `json:"figure"`
+	Direction Direction        `json:"direction"`
+	Baseline  Baseline         `json:"baseline"`
+	Goal      float64          `json:"goal"`
+	Stretch   *float64         `json:"stretch,omitempty"` // beyond the goal
+	Start     quarters.Quarter `json:"start"`             // the first in which something is done for it
+	Due       quarters.Quarter `json:"due"`               // whose figure has to reach the goal
+	Owner     string           `json:"owner"`
+	State     State            `json:"state"`
+	CheckIns  []CheckIn        `json:"check_ins"` // the newest last
+	Score     *Score           `json:"score,omitempty"`
 
 	CarriedFrom string `json:"carried_from,omitempty"` // key of the target that this one goes on with
 	CarriedTo   string `json:"carried_to,omitempty"`
@@ -210,7 +210,7 @@ func (t *Target) ScoredBy(due *Observation, over bool, by record.By) (*Target, e
 // CarriedOver returns the next revision of a target that was scored and missed,
 // and the first of another that goes on with it until due: with the same goal, from
 // where this one ended. It needs a reason.
-func (t *Target) CarriedOver(key string, due quarter.Quarter, by record.By) (old, next *Target, err error) {
+func (t *Target) CarriedOver(key string, due quarters.Quarter, by record.By) (old, next *Target, err error) {
 	var c record.Check
 	c.By(by, true)
 	c.Key(key)
@@ -303,7 +303,7 @@ func (t *Target) check(by record.By) *record.Check {
 	if t.Stretch != nil {
 		c.That(*t.Stretch >= least && *t.Stretch <= most && t.ahead(*t.Stretch, t.Goal), BadStretch, "stretch", "the stretch goal has to be beyond the goal")
 	}
-	c.That(t.Start != quarter.Quarter{} && t.Due.Minus(t.Start) >= 0 && t.Due.Minus(t.Start) < maxQuarters, BadQuarters, "due",
+	c.That(t.Start != quarters.Quarter{} && t.Due.Minus(t.Start) >= 0 && t.Due.Minus(t.Start) < maxQuarters, BadQuarters, "due",
 		"name the quarter in which it starts and the one in which it is due, not earlier, and at most %d quarters in all", maxQuarters)
 	return &c
 }

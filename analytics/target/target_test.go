@@ -14,15 +14,15 @@ import (
 	"example.com/officepulse/analytics/calendar"
 	"example.com/officepulse/analytics/figure"
 	"example.com/officepulse/analytics/handbook"
-	"example.com/officepulse/analytics/quarter"
+	"example.com/officepulse/analytics/quarters"
 	"example.com/officepulse/analytics/record"
 	"example.com/officepulse/analytics/target"
 )
 
 var (
 	shanghai = time.FixedZone("Asia/Shanghai", 8*3600)
-	fiscal   = quarter.Fiscal{Zone: shanghai, First: time.January}
-	q        = func(year, number int) quarter.Quarter { return quarter.Quarter{Year: year, Number: number} }
+	fiscal   = quarters.Fiscal{Zone: shanghai, First: time.January}
+	q        = func(year, number int) quarters.Quarter { return quarters.Quarter{Year: year, Number: number} }
 )
 
 func workdays(t *testing.T) *calendar.Calendar {
@@ -144,7 +144,7 @@ func TestDeeds(t *testing.T) {
 
 func second2(_ *target.Target, err error) error { return err }
 
-func history(from quarter.Quarter, days ...float64) *target.History {
+func history(from quarters.Quarter, days ...float64) *target.History {
 	h := &target.History{First: from, PerQuarter: 3}
 	for i, d := range days {
 		h.Quarters = append(h.Quarters, target.Observation{Quarter: from.Add(i), Value: d * workday, N: 900})

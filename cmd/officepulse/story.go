@@ -133,6 +133,9 @@ func (o *office) tellStory(ctx context.Context, messages io.Writer) error {
 	if err == nil {
 		err = o.tellWaves(ctx)
 	}
+	if err == nil {
+		err = o.tellPlans(ctx)
+	}
 	if err != nil {
 		return o.untold(ctx, err)
 	}

@@ -1,6 +1,6 @@
-// Package quarter names the quarters of a fiscal year and places them on the time
+// Package quarters names the quarters of a fiscal year and places them on the time
 // axis of an office: labels and instants go in, the other comes out.
-package quarter
+package quarters
 
 import (
 	"fmt"

@@ -1,0 +1,108 @@
+package dashboard
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"example.com/officepulse/analytics"
+	"example.com/officepulse/analytics/figure"
+	"example.com/officepulse/analytics/handbook"
+	"example.com/officepulse/analytics/quarters"
+	"example.com/officepulse/analytics/record"
+	"example.com/officepulse/analytics/target"
+)
+
+// fakeRecords keeps records in memory as package ledger does in a table.
+type fakeRecords[T any] struct {
+	mu        sync.Mutex
+	revisions []*T
+	stamp     func(*T) *record.Stamp
+	fail      error
+}
+
+func (f *fakeRecords[T]) Newest(context.Context) ([]*T, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var newest []*T
+	for _, r := range f.revisions {
+		newest = slices.DeleteFunc(newest, func(one *T) bool { return f.stamp(one).Key == f.stamp(r).Key })
+		newest = append(newest, r)
+	}
+	return newest, f.fail
+}
+
+func (f *fakeRecords[T]) Find(ctx context.Context, key string) (*T, error) {
+	list, err := f.History(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		return nil, fmt.Errorf("%s: %w", key, record.ErrUnknown)
+	}
+	return list[0], nil
+}
+
+func (f *fakeRecords[T]) History(_ context.Context, key string) (all []*T, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, r := range slices.Backward(f.revisions) {
+		if f.stamp(r).Key == key {
+			all = append(all, r)
+		}
+	}
+	return all, f.fail
+}
+
+func (f *fakeRecords[T]) Save(ctx context.Context, of *T) error {
+	s := f.stamp(of)
+	newest, err := f.Find(ctx, s.Key)
+	if err == nil && s.Revision == 1 {
+		return record.Refuse(record.BadKey, "key", "there is one already")
+	}
+	if err == nil && s.Revision != f.stamp(newest).Revision+1 {
+		return record.ErrOvertaken
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.revisions = append(f.revisions, of)
+	return f.fail
+}
+
+var byDirector = record.By{Author: "director", Reason: "promised to leadership", At: time.Date(2026, 1, 12, 9, 0, 0, 0, shanghai)}
+
+// heldTargets are the story's: one reached and scored, one still on its way, one behind.
+func heldTargets(tb testing.TB) *fakeRecords[target.Target] {
+	tb.Helper()
+	f := &fakeRecords[target.Target]{stamp: func(t *target.Target) *record.Stamp { return &t.Stamp }}
+	q := func(year, number int) quarters.Quarter { return quarters.Quarter{Year: year, Number: number} }
+	const day = 8 * 3600
+	make := func(key, zh, en string, of figure.Figure, from, to float64, start, due quarters.Quarter) *target.Target {
+		direction := target.Lower
+		if to > from {
+			direction = target.Higher
+		}
+		t, err := target.New(&target.Target{
+			Stamp: record.Stamp{Key: key}, Name: handbook.Text{ZH: zh, EN: en}, Figure: of, Direction: direction,
+			Baseline: target.Baseline{Value: from, From: "2025-07-01", To: "2026-01-01", N: 1800}, Goal: to, Start: start, Due: due, Owner: "王主任",
+		}, byDirector)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		f.revisions = append(f.revisions, t)
+		return t
+	}
+	make("approval-days", "文件审批 3.2 → 1.5 个工作日", "Document approval from 3.2 to 1.5 working days",
+		figure.Figure{Metric: "lead_time", Value: analytics.ValueMean, Clock: analytics.ClockWorking, Process: "doc_approval"}, 3.2*day, 1.5*day, q(2026, 1), q(2026, 3))
+	make("error-rate", "错漏率下降 40%", "Error rate down by 40%", figure.Figure{Metric: "error_rate", Value: analytics.ValueRate}, 0.071, 0.0426, q(2026, 1), q(2026, 4))
+	score := make("satisfaction", "满意度 75 → 95 分", "Satisfaction from 75 to 95 points", figure.Figure{Metric: "satisfaction", Value: analytics.ValueMean}, 75, 95, q(2026, 1), q(2026, 3))
+	next, err := score.CheckedIn("会议室设备仍有抱怨", target.Unsure, byDirector)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	f.revisions = append(f.revisions, next)
+	return f
+}

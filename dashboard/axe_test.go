@@ -38,6 +38,10 @@ var visits = map[string][]string{
 	"/surveys/waves/:wave/edit":        {"/surveys/waves/2026Q4/edit"},
 	"/surveys/questionnaires/new":      {"/surveys/questionnaires/new"},
 	"/surveys/questionnaires/:id/edit": {"/surveys/questionnaires/office_services.v1/edit"},
+	"/targets":                         {"/targets", "/targets?state=all"},
+	"/targets/new":                     {"/targets/new"},
+	"/targets/:key":                    {"/targets/satisfaction?done=check_in", "/targets/error-rate"},
+	"/targets/:key/edit":               {"/targets/error-rate/edit"},
 	"no route":                         {"/nowhere"},
 	"no data":                          {"/"},
 }

@@ -10,7 +10,6 @@ import (
 
 	"example.com/officepulse/analytics"
 	"example.com/officepulse/analytics/figure"
-	"example.com/officepulse/analytics/handbook"
 	"example.com/officepulse/analytics/quarters"
 	"example.com/officepulse/analytics/record"
 	"example.com/officepulse/analytics/target"
@@ -86,7 +85,7 @@ func heldTargets(tb testing.TB) *fakeRecords[target.Target] {
 			direction = target.Higher
 		}
 		t, err := target.New(&target.Target{
-			Stamp: record.Stamp{Key: key}, Name: handbook.Text{ZH: zh, EN: en}, Figure: of, Direction: direction,
+			Stamp: record.Stamp{Key: key}, Name: record.Text{ZH: zh, EN: en}, Figure: of, Direction: direction,
 			Baseline: target.Baseline{Value: from, From: "2025-07-01", To: "2026-01-01", N: 1800}, Goal: to, Start: start, Due: due, Owner: "王主任",
 		}, byDirector)
 		if err != nil {

@@ -48,14 +48,7 @@ func (s *server) recordFiscal() quarters.Fiscal {
 }
 
 // text is a name in the page's language or, where it has none, the other's.
-func (v recordView) text(t handbook.Text) string {
-	for _, text := range []string{t.In(string(v.Language)), t.ZH, t.EN} {
-		if text != "" {
-			return text
-		}
-	}
-	return ""
-}
+func (v recordView) text(t record.Text) string { return t.In(string(v.Language)) }
 
 func (v recordView) stamp(t time.Time) string { return t.In(v.zone).Format("2006-01-02 15:04") }
 

@@ -7,7 +7,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"example.com/officepulse/analytics/figure"
-	"example.com/officepulse/analytics/handbook"
 	"example.com/officepulse/analytics/quarters"
 	"example.com/officepulse/analytics/record"
 	"example.com/officepulse/analytics/target"
@@ -61,7 +60,7 @@ type TargetInFull struct {
 // TargetDraft is what a target is made of, as requests carry it.
 type TargetDraft struct {
 	Key       string           `json:"key"`
-	Name      handbook.Text    `json:"name"`
+	Name      record.Text    `json:"name"`
 	Figure    figure.Figure    `json:"figure"`
 	Direction target.Direction `json:"direction"`
 	Baseline  struct {

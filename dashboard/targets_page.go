@@ -112,7 +112,7 @@ func (v targetView) sentences(list []stood) []sentence {
 	}
 	said := []sentence{first}
 	if worst != nil {
-		said = append(said, sentence{Verdict: worse, Claim: v.T("targets.sentence.worst", "name", v.text(worst.Name)), Evidence: v.finding(worst), Href: "#" + cardID(worst.Key)})
+		said = append(said, sentence{Verdict: attention, Claim: v.T("targets.sentence.worst", "name", v.text(worst.Name)), Evidence: v.finding(worst), Href: "#" + cardID(worst.Key)})
 	}
 	return said
 }
@@ -273,6 +273,11 @@ func newTargetDrawing(t *stood, sc scale) *targetDrawing {
 	for _, p := range st.Path {
 		d.path[p.Quarter.Minus(first)] = shown(p.Value)
 	}
+	if len(st.Forecast.Band) > 0 { // what is expected goes on from what is known
+		if i := st.Forecast.Band[0].Quarter.Minus(first) - 1; i >= 0 && d.actual[i] != nil {
+			d.expected[i], d.low[i], d.high[i] = d.actual[i], d.actual[i], d.actual[i]
+		}
+	}
 	for _, b := range st.Forecast.Band {
 		i := b.Quarter.Minus(first)
 		d.expected[i], d.low[i], d.high[i] = shown(b.Median), shown(b.Low), shown(b.High)
@@ -290,7 +295,7 @@ func (d *targetDrawing) rows(sc scale) (rows [][]tableCell) {
 	}
 	for i := len(d.quarters) - 1; i >= 0; i-- {
 		band := "—"
-		if d.low[i] != nil {
+		if d.low[i] != nil && d.low[i] != d.high[i] {
 			band = text(d.low[i]) + " – " + text(d.high[i])
 		}
 		rows = append(rows, tableCells(d.quarters[i].String(), text(d.actual[i]), d.n[i], text(d.path[i]), band))

@@ -143,7 +143,7 @@ func TestTargetsAPI(t *testing.T) {
 	call := func(method, path, body string, status int, into any) {
 		t.Helper()
 		r := httptest.NewRequestWithContext(t.Context(), method, "/api/v1"+path, strings.NewReader(body))
-		r.Header.Set("Authorization", "Bearer operator")
+		r.Header.Set("Authorization", "Bearer "+operatorToken)
 		r.Header.Set("X-Actor", "review bot")
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, r)

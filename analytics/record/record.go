@@ -216,3 +216,17 @@ func Clone[T any](of *T) (*T, error) {
 	}
 	return c, nil
 }
+
+// Text is something said in both languages; one of them may be empty.
+type Text struct {
+	ZH string `json:"zh"`
+	EN string `json:"en"`
+}
+
+// In is the text in a language, "zh" or "en", or in the other where it has none.
+func (t Text) In(language string) string {
+	if t.ZH == "" || language == "en" && t.EN != "" {
+		return t.EN
+	}
+	return t.ZH
+}

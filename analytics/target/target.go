@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"example.com/officepulse/analytics/figure"
-	"example.com/officepulse/analytics/handbook"
 	"example.com/officepulse/analytics/quarters"
 	"example.com/officepulse/analytics/record"
 )
@@ -48,7 +47,7 @@ func States() []State { return []State{Active, Scored, Carried, Withdrawn} }
 type Target struct {
 	record.Stamp
 
-	Name      handbook.Text    `json:"name"`
+	Name      record.Text    `json:"name"`
 	Figure    figure.Figure    `json:"figure"`
 	Direction Direction        `json:"direction"`
 	Baseline  Baseline         `json:"baseline"`

@@ -47,7 +47,7 @@ const workday = 8 * 3600.0
 // approval is the promise of the story: 3.2 to 1.5 working days.
 func approval() *target.Target {
 	return &target.Target{
-		Stamp: record.Stamp{Key: "approval-days"}, Name: handbook.Text{ZH: "审批时长", EN: "Approval time"},
+		Stamp: record.Stamp{Key: "approval-days"}, Name: record.Text{ZH: "审批时长", EN: "Approval time"},
 		Figure:    figure.Figure{Metric: "lead_time", Value: analytics.ValueMean, Clock: analytics.ClockWorking, Process: "doc_approval"},
 		Direction: target.Lower, Baseline: target.Baseline{Value: 3.2 * workday, From: "2025-07-01", To: "2026-01-01", N: 1800}, Goal: 1.5 * workday,
 		Start: q(2026, 1), Due: q(2026, 3), Owner: "director",
@@ -79,7 +79,7 @@ func TestRefusals(t *testing.T) {
 	}
 	f(nil, func(*target.Target) {})
 	f([]record.Code{record.BadKey}, func(d *target.Target) { d.Key = "Ä/" })
-	f([]record.Code{record.NoName, target.NoOwner}, func(d *target.Target) { d.Name, d.Owner = handbook.Text{}, " " })
+	f([]record.Code{record.NoName, target.NoOwner}, func(d *target.Target) { d.Name, d.Owner = record.Text{}, " " })
 	f([]record.Code{target.WrongGoal}, func(d *target.Target) { d.Goal = 4 * workday })
 	f([]record.Code{target.WrongGoal}, func(d *target.Target) { d.Goal = d.Baseline.Value })
 	f([]record.Code{target.BadGoal}, func(d *target.Target) { d.Goal = math.NaN() })

@@ -217,6 +217,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	s.stored()
 	c.asksFigures(t)
 	c.handlesSurveys(t)
+	c.handlesTargets(t)
 	c.handlesLetters(t)
 	c.keepsHouse(t, file, dir)
 
@@ -425,4 +426,44 @@ func (c *contract) keepsHouse(t *testing.T, file, dir string) {
 	c.do(t, exchange{method: http.MethodPost, path: reload, want: http.StatusUnprocessableEntity})
 	c.do(t, exchange{method: http.MethodPost, path: backup, media: openapi.JSON, body: fmt.Sprintf(`{"target":%q}`, filepath.Join(dir, "backup")), want: http.StatusOK})
 	c.do(t, exchange{method: http.MethodPost, path: backup, media: openapi.JSON, body: `{"target":"not/absolute"}`, want: http.StatusBadRequest})
+}
+
+// handlesTargets sets targets and does everything that can be done with them.
+func (c *contract) handlesTargets(t *testing.T) {
+	t.Helper()
+	post := func(want int, path, body string, fill ...string) {
+		t.Helper()
+		c.do(t, exchange{method: http.MethodPost, path: path, media: openapi.JSON, body: body, fill: fill, want: want})
+	}
+	get := func(want int, path, query string, fill ...string) {
+		t.Helper()
+		c.do(t, exchange{method: http.MethodGet, path: path, query: query, fill: fill, want: want, stranger: true})
+	}
+	for i, at := range []string{"2020-05-06T09:00:00+08:00", "2020-05-08T09:00:00+08:00"} {
+		step := []string{`"stage":"application","action":"submit"`, `"stage":"register","action":"complete"`}[i]
+		c.do(t, exchange{method: http.MethodPost, path: eventsPath, media: event.MediaType, want: http.StatusAccepted, body: fmt.Sprintf(
+			`{"specversion":"1.0","id":"old%d","source":"/t","type":"officepulse.task.v1","time":%q,"data":{"process":"seal","case_id":"s-old",%s,"department":"sales"}}`, i, at, step)})
+	}
+	c.stored()
+	const all, one = "/api/v1/targets", "/api/v1/targets/{key}"
+	const draft = `{"key":"%s","name":{"zh":"少等待","en":"Less waiting"},"figure":{"metric":"lead_time","value":"mean","clock":"elapsed"},"direction":"lower",
+	 "baseline":%s,"goal":%d,"start":"%s","due":"%[4]s","owner":"Li","reason":"asked for"%s}`
+	const typed = `{"value":1000000000,"reason":"guessed"}`
+	post(http.StatusOK, all, fmt.Sprintf(draft, "a", typed, 1, "2020Q2", ""))
+	post(http.StatusOK, all, fmt.Sprintf(draft, "b", `{"from":"2020-04-01","to":"2020-07-01"}`, 1, "2090Q3", ""))
+	post(http.StatusUnprocessableEntity, all, fmt.Sprintf(draft, "a", typed, 1, "2020Q2", ""))
+	get(http.StatusOK, all, "")
+	get(http.StatusBadRequest, all, "state=lost")
+	get(http.StatusOK, one, "", "key", "a")
+	get(http.StatusNotFound, one, "", "key", "c")
+	post(http.StatusOK, one+"/edit", fmt.Sprintf(draft, "b", typed, 2, "2090Q3", `,"revision":1`), "key", "b")
+	post(http.StatusConflict, one+"/edit", fmt.Sprintf(draft, "b", typed, 2, "2090Q3", `,"revision":1`), "key", "b")
+	post(http.StatusOK, one+"/check-in", `{"revision":2,"comment":"it goes","confidence":"sure"}`, "key", "b")
+	post(http.StatusUnprocessableEntity, one+"/check-in", `{"revision":3,"comment":"","confidence":"sure"}`, "key", "b")
+	post(http.StatusUnprocessableEntity, one+"/score", `{"revision":3}`, "key", "b")
+	post(http.StatusOK, one+"/withdraw", `{"revision":3,"reason":"not needed"}`, "key", "b")
+	post(http.StatusUnprocessableEntity, one+"/withdraw", `{"revision":4,"reason":"again"}`, "key", "b")
+	post(http.StatusOK, one+"/score", `{"revision":1}`, "key", "a")
+	post(http.StatusUnprocessableEntity, one+"/carry-over", `{"revision":2,"due":"2020Q1","reason":"x"}`, "key", "a")
+	post(http.StatusOK, one+"/carry-over", `{"revision":2,"due":"2020Q4","reason":"it takes longer"}`, "key", "a")
 }

@@ -5,7 +5,6 @@ import (
 
 	"example.com/officepulse/analytics"
 	"example.com/officepulse/analytics/figure"
-	"example.com/officepulse/analytics/handbook"
 	"example.com/officepulse/analytics/quarters"
 	"example.com/officepulse/analytics/record"
 	"example.com/officepulse/analytics/target"
@@ -41,7 +40,7 @@ func Targets(perDay int) []Target {
 	set := func(key, zh, en string, of figure.Figure, way target.Direction, goal float64, due quarters.Quarter, reason string) Target {
 		return Target{
 			Draft: target.Target{
-				Stamp: record.Stamp{Key: key}, Name: handbook.Text{ZH: zh, EN: en}, Figure: of, Direction: way, Baseline: half, Goal: goal, Start: first, Due: due, Owner: "王主任",
+				Stamp: record.Stamp{Key: key}, Name: record.Text{ZH: zh, EN: en}, Figure: of, Direction: way, Baseline: half, Goal: goal, Start: first, Due: due, Owner: "王主任",
 			},
 			By: record.By{Author: director, Reason: reason, At: on(2026, 1, 19)},
 		}

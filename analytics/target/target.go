@@ -47,7 +47,7 @@ func States() []State { return []State{Active, Scored, Carried, Withdrawn} }
 type Target struct {
 	record.Stamp
 
-	Name      record.Text    `json:"name"`
+	Name      record.Text      `json:"name"`
 	Figure    figure.Figure    `json:"figure"`
 	Direction Direction        `json:"direction"`
 	Baseline  Baseline         `json:"baseline"`

@@ -56,7 +56,14 @@ func (m *Metrics) StartWeeks(ctx context.Context, name string, q Query, starts [
 	for i, s := range starts {
 		weeks[i] = s.UnixMilli()
 	}
-	statement, parameters := m.run(ctx, of, q, time.Time{}, clickhouse.Named("week_starts", weeks), clickhouse.Named("weeks_end", end.UnixMilli()))
+	key := fmt.Sprintf("weeks|%s%s|%v|%d", name, q.key(), weeks, end.UnixMilli())
+	return remember(ctx, m, key, func(ctx context.Context) ([]StartWeek, error) {
+		return m.startWeeks(ctx, name, of, q, weeks, end.UnixMilli())
+	})
+}
+
+func (m *Metrics) startWeeks(ctx context.Context, name string, of metric, q Query, weeks []int64, end int64) ([]StartWeek, error) {
+	statement, parameters := m.run(ctx, of, q, time.Time{}, clickhouse.Named("week_starts", weeks), clickhouse.Named("weeks_end", end))
 	var rows []struct {
 		Class string    `ch:"key"`
 		Week  int64     `ch:"week"`

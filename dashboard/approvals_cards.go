@@ -85,6 +85,7 @@ func (r approvalReport) trendCard() (card, error) {
 	drawn := trendChart("time_trend", labels, 0,
 		line{r.T("statistic.p90"), values[2], strokeSecond}, line{"P75", values[1], strokeBetween}, line{r.T("statistic.median"), values[0], strokeMain})
 	r.addTargets(&c, drawn, r.timeFigure(), len(labels))
+	r.addChanges(drawn, r.timeFigure(), pointSpans(points, labels))
 	c.Chart, err = encodeLinked(drawn, c.Unit, trendDecimals, links)
 	return c, err
 }

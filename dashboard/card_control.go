@@ -48,6 +48,7 @@ func (r report) controlCard(c card, data *analytics.Control, m measure, by float
 	var err error
 	drawn := control("control_"+about, names, points, m.decimals)
 	r.addTargets(&c, drawn, of, len(points))
+	r.addChanges(drawn, of, controlSpans(data.Points))
 	c.Chart, err = encodeLinked(drawn, c.Unit, m.decimals, links)
 	return c, err
 }

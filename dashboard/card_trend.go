@@ -31,6 +31,7 @@ func (v view) leadCard() (card, error) {
 		line{v.T("statistic.mean"), values(v.days, course, from), strokeMain},
 		line{v.T("statistic.median"), values(v.daysMedian, course, from), strokeDotted})
 	v.addTargets(&c, drawn, of, len(v.axis(from)))
+	v.addChanges(drawn, of, v.quarterSpans(from))
 	var err error
 	c.Chart, err = encodeLinked(drawn, c.Unit, trendDecimals, v.quarterLinks("lead_time", from))
 	return c, err
@@ -130,6 +131,7 @@ func (v view) errorCard() (card, error) {
 	drawn := trendChart("error_rate", v.axis(from), 0, line{v.T("metric.error_rate.name"), values(v.percent, course, from), strokeMain})
 	of := figure.Figure{Metric: "error_rate", Value: analytics.ValueRate, Process: v.filters.Process, Department: v.filters.Department}
 	v.addTargets(&c, drawn, of, len(v.axis(from)))
+	v.addChanges(drawn, of, v.quarterSpans(from))
 	c.Chart, err = encodeLinked(drawn, c.Unit, trendDecimals, v.quarterLinks("error_rate", from))
 	return c, err
 }
@@ -152,7 +154,9 @@ func (v view) satisfactionCard() (card, error) {
 	c.Table.Rows = v.quarterRows("satisfaction", course, v.score)
 	var err error
 	drawn := trendChart("satisfaction", v.axis(from), floor, line{v.T("metric.satisfaction.name"), list, strokeMain})
-	v.addTargets(&c, drawn, figure.Figure{Metric: "satisfaction", Value: analytics.ValueMean, Department: v.filters.Department}, len(v.axis(from)))
+	of := figure.Figure{Metric: "satisfaction", Value: analytics.ValueMean, Department: v.filters.Department}
+	v.addTargets(&c, drawn, of, len(v.axis(from)))
+	v.addChanges(drawn, of, v.quarterSpans(from))
 	c.Chart, err = encode(drawn, c.Unit, trendDecimals)
 	return c, err
 }

@@ -8,6 +8,7 @@ import (
 	"example.com/officepulse/analytics"
 	"example.com/officepulse/analytics/anonymity"
 	"example.com/officepulse/analytics/calendar"
+	reform "example.com/officepulse/analytics/change" // "change" is a difference between figures here
 	"example.com/officepulse/analytics/quarters"
 	"example.com/officepulse/analytics/target"
 	"example.com/officepulse/dashboard/openapi"
@@ -51,6 +52,8 @@ func APITypes() openapi.Types {
 		reflect.TypeFor[target.Light]():      openapi.Words(target.Lights()...),
 		reflect.TypeFor[target.Confidence](): openapi.Words(target.Confidences()...),
 		reflect.TypeFor[target.Outcome]():    openapi.Words(target.BeyondStretch, target.Reached, target.Partly, target.Missed),
+		reflect.TypeFor[reform.State]():      openapi.Words(reform.Recorded, reform.Withdrawn),
+		reflect.TypeFor[reform.Outcome]():    openapi.Words(reform.Outcomes()...),
 		reflect.TypeFor[quarters.Quarter]():  quarterSchema(),
 		reflect.TypeFor[Bytes]():             bytesSchema(),
 	}
@@ -85,7 +88,7 @@ type metricList struct {
 
 // APIOperations describes the routes of [Routes] that are for programs.
 func APIOperations() []openapi.Operation {
-	return slices.Concat(figureOperations(), analysisOperations(), satisfactionOperations(), planOperations(), deliveryOperations())
+	return slices.Concat(figureOperations(), analysisOperations(), satisfactionOperations(), planOperations(), changeOperations(), deliveryOperations())
 }
 
 func figureOperations() []openapi.Operation {

@@ -27,7 +27,7 @@ func loadTemplates() (map[string]*template.Template, error) {
 	all := map[string]*template.Template{}
 	for _, name := range []string{
 		"overview", "cases", "case", "absent", "empty", "definitions", "error", "operations", "letter", "replay",
-		"satisfaction", "surveys", "survey_wave", "survey_wave_form", "survey_editor", "targets", "target", "target_form",
+		"satisfaction", "surveys", "survey_wave", "survey_wave_form", "survey_editor", "targets", "target", "target_form", "changes", "change", "change_form",
 	} {
 		t, err := template.New(name).Funcs(template.FuncMap{"dict": dict}).
 			ParseFS(templateFiles, "templates/layout.html", "templates/filters.html", "templates/card.html", "templates/delivery.html", "templates/export.html", "templates/promises.html", "templates/progress.html",
@@ -94,7 +94,7 @@ func (s *server) page(c *gin.Context, section, title string, asOf time.Time, con
 	p := page{
 		Messages: words, Section: section, Title: title, Content: content, assets: s.assets,
 		LanguageTo: switched(c.Request.URL, words.Language.Other()), Version: s.Version, Notice: s.Notice,
-		Nav:      navigate(words, section, c.Request.URL.Query(), s.zone, sections{surveys: s.Surveys != nil, targets: s.Targets != nil}),
+		Nav:      navigate(words, section, c.Request.URL.Query(), s.zone, sections{surveys: s.Surveys != nil, targets: s.Targets != nil, changes: s.Changes != nil}),
 		Handbook: s.Handbook.Version, Calendar: s.calendarVersion(), Provisional: s.provisional(), Timezone: s.Handbook.Timezone,
 	}
 	if !asOf.IsZero() {

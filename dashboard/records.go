@@ -223,7 +223,7 @@ func (v recordView) figureFields(f figure.Figure) figureFields {
 		}
 	}
 	hb := v.names.handbook
-	fields.Processes = v.keyOptions("filter.all_processes", f.Process, keysIn(hb.Processes, func(p *handbook.Process) string { return p.Key }), v.names.process)
+	fields.Processes = v.keyOptions("filter.all_processes", f.Process, keysIn(hb.Processes, processKey), v.names.process)
 	fields.Departments = v.keyOptions("filter.all_departments", f.Department, keysIn(hb.Departments, func(d *handbook.Department) string { return d.Key }), v.names.department)
 	fields.Classes = v.keyOptions("filter.all_classes", f.Class, keysIn(hb.Classes, func(c *handbook.Named) string { return c.Key }), v.names.class)
 	var stages []string

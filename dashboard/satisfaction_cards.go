@@ -228,8 +228,19 @@ func (r *satisfactionReport) trendCard() (card, error) {
 		line{r.T("page.satisfaction.tile.mean"), means, strokeMain})
 	goals := r.decided.goals(figure.Figure{Metric: "satisfaction", Value: analytics.ValueMean})
 	r.recordView(r.words.Language).addTargets(&c, drawn, goals, len(labels))
+	addMarks(drawn, r.recordView(r.words.Language).marks(r.decided.changes, "", "", r.waveSpans(points, labels)))
 	c.Chart, err = encode(drawn, c.Unit, trendDecimals)
 	return c, err
+}
+
+// waveSpans are the quarters that waves ask about.
+func (r *satisfactionReport) waveSpans(points []results.TrendPoint, labels []string) (list []span) {
+	for i := range points {
+		if q, ok := parseQuarter(points[i].Quarter); ok {
+			list = append(list, span{labels[i], r.fiscal.start(q), r.fiscal.end(q)})
+		}
+	}
+	return list
 }
 
 // questionCard draws every question of all answers.

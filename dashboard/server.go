@@ -15,6 +15,7 @@ import (
 
 	"example.com/officepulse/analytics"
 	"example.com/officepulse/analytics/calendar"
+	reform "example.com/officepulse/analytics/change" // "change" is a difference between figures here
 	"example.com/officepulse/analytics/handbook"
 	"example.com/officepulse/analytics/target"
 )
@@ -34,7 +35,7 @@ type Metrics interface {
 	Analyses
 }
 
-// Dependencies are what the dashboard is given; all but Surveys, Targets, Satisfaction, Notice and Version are needed.
+// Dependencies are what the dashboard is given; all but Surveys, Targets, Changes, Study, Satisfaction, Notice and Version are needed.
 type Dependencies struct {
 	Metrics    Metrics
 	Operations Operations
@@ -42,6 +43,10 @@ type Dependencies struct {
 	Surveys    Surveys // nil: no pages that administer surveys
 	// Targets keep what is aimed at; nil: no pages about it.
 	Targets Records[target.Target]
+	// Changes keep what was changed of processes, and Study knows the weeks around
+	// them; nil: no pages about it.
+	Changes Records[reform.Change]
+	Study   reform.Asker
 	// Satisfaction knows what came of surveys; nil where there are none.
 	Satisfaction Satisfaction
 	Operator     gin.HandlerFunc // ends requests of programs that are not an operator's
@@ -87,6 +92,7 @@ func Routes(r gin.IRouter, deps Dependencies) error {
 	api.GET("/metrics/:metric", s.queryMetric)
 	s.analysesAPI(api)
 	s.targetReads(api)
+	s.changeReads(api)
 	s.satisfactionPages(pages)
 	if deps.Satisfaction != nil {
 		s.satisfactionAPI(api)
@@ -95,9 +101,11 @@ func Routes(r gin.IRouter, deps Dependencies) error {
 	s.operationsRoutes(pages)
 	s.surveyRoutes(pages)
 	s.targetRoutes(pages)
+	s.changeRoutes(pages)
 	operators := r.Group("/api/v1", secure, deps.Operator, limit, s.legibleAPI)
 	s.operationsAPI(operators)
 	s.targetActs(operators)
+	s.changeActs(operators)
 	return nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"example.com/officepulse/analytics"
+	reform "example.com/officepulse/analytics/change" // "change" is a difference between figures here
 	"example.com/officepulse/analytics/figure"
 	"example.com/officepulse/analytics/record"
 	"example.com/officepulse/analytics/target"
@@ -132,12 +133,18 @@ func day(text string, zone *time.Location) (t time.Time, fault bool) {
 // changes.
 type decided struct {
 	targets []*target.Target
+	changes []*reform.Change
 }
 
 // decidedNow reads them. Without them charts show what they showed before.
 func (s *server) decidedNow(ctx context.Context) (d decided, err error) {
 	if s.Targets != nil {
-		d.targets, err = s.Targets.Newest(ctx)
+		if d.targets, err = s.Targets.Newest(ctx); err != nil {
+			return d, err
+		}
+	}
+	if s.Changes != nil {
+		d.changes, err = s.Changes.Newest(ctx)
 	}
 	return d, err
 }

@@ -60,7 +60,7 @@ type TargetInFull struct {
 // TargetDraft is what a target is made of, as requests carry it.
 type TargetDraft struct {
 	Key       string           `json:"key"`
-	Name      record.Text    `json:"name"`
+	Name      record.Text      `json:"name"`
 	Figure    figure.Figure    `json:"figure"`
 	Direction target.Direction `json:"direction"`
 	Baseline  struct {

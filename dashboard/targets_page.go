@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	reform "example.com/officepulse/analytics/change" // "change" is a difference between figures here
 	"example.com/officepulse/analytics/figure"
 	"example.com/officepulse/analytics/quarters"
 	"example.com/officepulse/analytics/record"
@@ -45,7 +46,11 @@ func (s *server) targetsPage(c *gin.Context) {
 		s.recordError(c, err)
 		return
 	}
-	v := targetView{s.recordView(language(c)), s}
+	v, err := s.targetView(c)
+	if err != nil {
+		s.recordError(c, err)
+		return
+	}
 	content := targetsContent{All: all, Other: "/targets?state=all", Flash: v.done(c.Query("done"))}
 	if all {
 		content.Other = "/targets"
@@ -73,7 +78,13 @@ func (s *server) targetsPage(c *gin.Context) {
 type targetView struct {
 	recordView
 
-	s *server
+	s       *server
+	changes []*reform.Change // that charts mark
+}
+
+func (s *server) targetView(c *gin.Context) (targetView, error) {
+	d, err := s.decidedNow(c.Request.Context())
+	return targetView{s.recordView(language(c)), s, d.changes}, err
 }
 
 func (v targetView) done(what string) *remark {
@@ -234,6 +245,7 @@ func (v targetView) card(t *stood) (card, error) {
 	}
 	drawn := trendChart(c.ID, d.labels, floor, lines...)
 	addBand(drawn, d.low, d.high)
+	addMarks(drawn, v.marks(v.changes, t.Figure.Process, t.Figure.Department, d.spans(v.s.recordFiscal())))
 	addGoals(drawn, goalLine{name: v.T("targets.path"), values: d.path, label: v.T("targets.goal_label", "goal", sc.number(t.Goal))})
 	c.Table.Head = []string{v.T("table.quarter"), v.T("targets.actual"), "n", v.T("targets.path"), v.T("targets.band")}
 	c.Table.Rows = d.rows(sc)
@@ -283,6 +295,14 @@ func newTargetDrawing(t *stood, sc scale) *targetDrawing {
 		d.expected[i], d.low[i], d.high[i] = shown(b.Median), shown(b.Low), shown(b.High)
 	}
 	return d
+}
+
+func (d *targetDrawing) spans(fiscal quarters.Fiscal) []span {
+	list := make([]span, len(d.quarters))
+	for i, q := range d.quarters {
+		list[i] = span{d.labels[i], fiscal.Start(q), fiscal.End(q)}
+	}
+	return list
 }
 
 // rows are the table behind the chart, the newest quarter first.
@@ -345,7 +365,12 @@ func (s *server) targetPage(c *gin.Context) {
 
 // renderTarget shows a target; fill changes what is shown of its forms.
 func (s *server) renderTarget(c *gin.Context, status int, t *target.Target, fill func(*targetContent)) {
-	ctx, v := c.Request.Context(), targetView{s.recordView(language(c)), s}
+	ctx := c.Request.Context()
+	v, err := s.targetView(c)
+	if err != nil {
+		s.recordError(c, err)
+		return
+	}
 	one, err := s.standing(ctx, t)
 	if err != nil {
 		s.recordError(c, err)

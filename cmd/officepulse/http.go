@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/segmentio/kafka-go"
 
+	"example.com/officepulse/analytics/change"
 	"example.com/officepulse/analytics/ledger"
 	"example.com/officepulse/analytics/target"
 	"example.com/officepulse/dashboard"
@@ -64,7 +65,8 @@ func (o *office) router(p *promises) (http.Handler, error) {
 func (o *office) dashboard(r gin.IRouter, p *promises) error {
 	deps := dashboard.Dependencies{
 		Metrics: p.metrics, Operations: operations{o.auditor, o.sink}, Desk: ingest.NewDesk(warehouse.NewWriter(o.conn), o.door),
-		Surveys: o.surveys, Satisfaction: o.surveys.results, Targets: ledger.New[target.Target](o.conn, target.Kind), Operator: o.tokenOnly, Handbook: p.handbook, Logger: o.logger, Now: time.Now, Version: version,
+		Surveys: o.surveys, Satisfaction: o.surveys.results, Targets: ledger.New[target.Target](o.conn, target.Kind),
+		Changes: ledger.New[change.Change](o.conn, change.Kind), Study: p.metrics, Operator: o.tokenOnly, Handbook: p.handbook, Logger: o.logger, Now: time.Now, Version: version,
 		Notice: "仅本机可访问 · this machine only",
 	}
 	err := dashboard.Routes(r, deps)

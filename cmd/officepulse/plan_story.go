@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"example.com/officepulse/analytics"
+	"example.com/officepulse/analytics/change"
 	"example.com/officepulse/analytics/ledger"
 	"example.com/officepulse/analytics/record"
 	"example.com/officepulse/analytics/target"
@@ -20,6 +21,22 @@ func (o *office) tellPlans(ctx context.Context) error {
 	for _, told := range demo.Targets(o.promises.Load().calendar.SecondsPerDay()) {
 		if err := o.tellTarget(ctx, targets, &told); err != nil {
 			return fmt.Errorf("keep target %s: %w", told.Draft.Key, err)
+		}
+	}
+	changes := ledger.New[change.Change](o.conn, change.Kind)
+	for _, told := range demo.Changes(o.promises.Load().calendar.SecondsPerDay()) {
+		if _, err := changes.Find(ctx, told.Draft.Key); !errors.Is(err, record.ErrUnknown) {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		c, err := change.New(&told.Draft, told.By)
+		if err == nil {
+			err = changes.Save(ctx, c)
+		}
+		if err != nil {
+			return fmt.Errorf("keep change %s: %w", told.Draft.Key, err)
 		}
 	}
 	return nil

@@ -42,6 +42,10 @@ var visits = map[string][]string{
 	"/targets/new":                     {"/targets/new"},
 	"/targets/:key":                    {"/targets/satisfaction?done=check_in", "/targets/error-rate"},
 	"/targets/:key/edit":               {"/targets/error-rate/edit"},
+	"/changes":                         {"/changes"},
+	"/changes/new":                     {"/changes/new"},
+	"/changes/:key":                    {"/changes/simplified?done=create", "/changes/soon"},
+	"/changes/:key/edit":               {"/changes/simplified/edit"},
 	"no route":                         {"/nowhere"},
 	"no data":                          {"/"},
 }

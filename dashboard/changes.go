@@ -98,7 +98,7 @@ func (v recordView) marks(list []*reform.Change, process, department string, axi
 }
 
 // markLength is how many characters of a name stand on a chart.
-const markLength = 18
+const markLength = 24
 
 // addChanges marks the changes of a figure's scope in its chart, and says in the
 // notes below it which.

@@ -209,7 +209,7 @@ func changeOperations() []openapi.Operation {
 		},
 		{
 			Method: http.MethodGet, Path: "/api/v1/changes/:key", ID: "getChange", Tag: tagPlans, Open: true, Summary: "One change, with a verdict for each of its figures",
-			Description: "Before and after are up to 26 weeks each, the ramp left out. The difference decides, at the 99 % level once the weeks are full and at 99.9 % before, parted among the change's figures; segmented regression and the control chart stand beside it.",
+			Description: "Before and after are up to 26 weeks each, the ramp left out. The difference decides, at the 99 % level once the weeks are full and at a stricter one before (O'Brien and Fleming), parted among the change's figures; segmented regression and the control chart stand beside it.",
 			Parameters:  append([]openapi.Parameter{key}, exportParameters()...), Answers: fileAnswer("The change.", ChangeInFull{}), Problem: problem{},
 		},
 		act("", "createChange", "Record a process change", changeDraftBody(false)),

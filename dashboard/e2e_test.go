@@ -68,7 +68,8 @@ func TestScreenshots(t *testing.T) {
 	defer asked.Close()
 	for name, address := range map[string]string{
 		"satisfaction": asked.URL + "/satisfaction?", "satisfaction-none": full.URL + "/satisfaction?",
-		"targets": delivered.URL + "/targets?", "target": delivered.URL + "/targets/error-rate?", "target-new": delivered.URL + "/targets/new?",
+		"targets": delivered.URL + "/targets?", "target": delivered.URL + "/targets/error-rate?", "changes": delivered.URL + "/changes?", "change": delivered.URL + "/changes/simplified?", "change-new": delivered.URL + "/changes/new?",
+		"target-new": delivered.URL + "/targets/new?",
 		"operations": delivered.URL + "/operations?", "operations-wrong": troubled.URL + "/operations?", "operations-none": full.URL + "/operations?",
 		"letter": delivered.URL + "/operations/deadletters/0000000000000001?", "letter-binary": delivered.URL + "/operations/deadletters/0000000000000003?",
 		"letter-acts": troubled.URL + "/operations/deadletters/0000000000000001?done=1&", "replay": delivered.URL + "/operations/replay?",

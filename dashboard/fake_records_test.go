@@ -3,15 +3,18 @@ package dashboard
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"example.com/officepulse/analytics"
+	reform "example.com/officepulse/analytics/change"
 	"example.com/officepulse/analytics/figure"
 	"example.com/officepulse/analytics/quarters"
 	"example.com/officepulse/analytics/record"
+	"example.com/officepulse/analytics/stats"
 	"example.com/officepulse/analytics/target"
 )
 
@@ -103,5 +106,68 @@ func heldTargets(tb testing.TB) *fakeRecords[target.Target] {
 		tb.Fatal(err)
 	}
 	f.revisions = append(f.revisions, next)
+	return f
+}
+
+// fakeStudy knows the weeks around the story's change of March 2026: other
+// documents became fast, core documents hardly.
+type fakeStudy struct{ fake }
+
+func (f fakeStudy) StartWeeks(_ context.Context, metric string, _ analytics.Query, starts []time.Time, _ time.Time) (list []analytics.StartWeek, err error) {
+	if f.fail != nil {
+		return nil, f.fail
+	}
+	random := rand.New(rand.NewPCG(1, 1))
+	for i, start := range starts {
+		late := !start.Before(time.Date(2026, 3, 2, 0, 0, 0, 0, shanghai))
+		for _, class := range []string{"core", "non_core"} {
+			days := map[string][2]float64{"core": {3.2, 2.6}, "non_core": {3.2, 1.1}}[class]
+			typical, p := days[0], 0.085
+			if late {
+				typical, p = days[1], 0.055
+			}
+			w := analytics.StartWeek{Week: i, Class: class, N: map[string]uint64{"core": 15, "non_core": 55}[class]}
+			for range w.N {
+				if metric == "error_rate" && random.Float64() < p {
+					w.Hits++
+				}
+				if metric == "lead_time" {
+					w.Values = append(w.Values, typical*8*3600*(0.5+random.Float64()))
+				}
+			}
+			list = append(list, w)
+		}
+	}
+	return list, nil
+}
+
+func (f fakeStudy) Scores(_ context.Context, q analytics.Query) (list []stats.Sample, err error) {
+	mean := 75.0
+	if !q.From.Before(time.Date(2026, 3, 2, 0, 0, 0, 0, shanghai)) {
+		mean = 90
+	}
+	for i := range 12 {
+		list = append(list, stats.Sample{N: 12, Mean: mean + float64(i%3), Variance: 80})
+	}
+	return list, f.fail
+}
+
+// heldChanges are of the story: approvals simplified, and one that changed nothing.
+func heldChanges(tb testing.TB) *fakeRecords[reform.Change] {
+	tb.Helper()
+	f := &fakeRecords[reform.Change]{stamp: func(c *reform.Change) *record.Stamp { return &c.Stamp }}
+	lead := figure.Figure{Metric: "lead_time", Value: analytics.ValueMedian, Clock: analytics.ClockWorking, Process: "doc_approval"}
+	rate := figure.Figure{Metric: "error_rate", Value: analytics.ValueRate, Process: "doc_approval"}
+	for _, draft := range []*reform.Change{
+		{Stamp: record.Stamp{Key: "simplified"}, Name: record.Text{ZH: "审批简化", EN: "Approval simplified"}, What: "非核心文件取消决策层签发", Why: "太慢", Process: "doc_approval", From: "2026-03-02", RampDays: 28, Figures: []figure.Figure{lead, rate, {Metric: "satisfaction", Value: analytics.ValueMean}}},
+		{Stamp: record.Stamp{Key: "stamps"}, Name: record.Text{ZH: "新印章", EN: "New stamps"}, What: "新印章", Process: "doc_approval", Departments: []string{"sales"}, From: "2025-08-04", Figures: []figure.Figure{lead}},
+		{Stamp: record.Stamp{Key: "soon"}, Name: record.Text{EN: "One counter"}, What: "one counter", From: "2026-09-28", RampDays: 14, Figures: []figure.Figure{rate}},
+	} {
+		c, err := reform.New(draft, byDirector)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		f.revisions = append(f.revisions, c)
+	}
 	return f
 }

@@ -17,13 +17,9 @@ const (
 	LeastCases = 20
 	lags       = 4 // weeks that may be alike
 
-	// A change is called one at the 99 % level: a board looks at many changes.
-	// While weeks are still coming, at 99.9 %, since it looks again and again; so
-	// looking every week costs next to nothing at the end (Haybittle 1971; Peto and
-	// others 1976, British Journal of Cancer 34, 585-612). Both are parted among the
-	// figures of a change (Bonferroni).
-	finalP   = 0.01
-	interimP = 0.001
+	// finalP: a change is called one at the 99 % level, since a board looks at many
+	// changes; parted among the figures of a change (Bonferroni).
+	finalP = 0.01
 )
 
 // Outcome is a verdict in a word.
@@ -316,15 +312,31 @@ func course(shape Shape, weeks []Week) (at, values, weight []float64) {
 	return at, values, weight
 }
 
+// needed is how unlikely a difference has to be to be called a change. While weeks
+// are still coming it is looked at again and again; so at a share t of the weeks the
+// quantile is 1/√t of the final one, and looking early costs next to nothing at the
+// end. Sources: O'Brien and Fleming (1979), Biometrics 35, 549-556; Lan and DeMets
+// (1983), Biometrika 70, 659-663.
+func needed(e *Evidence) float64 {
+	p := finalP / float64(max(1, e.Figures))
+	if e.Whole {
+		return p
+	}
+	share := float64(len(e.After)) / Window
+	if e.Shape == Scores {
+		share = 0.5 // one survey of two
+	}
+	share = min(1, max(share, 1.0/Window))
+	quantile := -math.Sqrt2 * math.Erfinv(p-1)
+	return math.Erfc(quantile / math.Sqrt(share) / math.Sqrt2)
+}
+
 // differ finds the difference with its interval; false where nothing varies.
 func (v *Verdict) differ(e *Evidence) bool {
 	_, before, _ := course(e.Shape, e.Before)
 	_, after, _ := course(e.Shape, e.After)
 	lingering := stats.Lingering(before, after)
-	d := Difference{Of: valueOf(e.Shape), Value: v.After.Value - v.Before.Value, Needed: finalP / float64(max(1, e.Figures))}
-	if v.Interim {
-		d.Needed = interimP / float64(max(1, e.Figures))
-	}
+	d := Difference{Of: valueOf(e.Shape), Value: v.After.Value - v.Before.Value, Needed: needed(e)}
 	var interval stats.Interval
 	ok := true
 	switch e.Shape {
@@ -547,10 +559,7 @@ func (v *Verdict) judgeScores(e *Evidence) {
 	}
 	d := Difference{
 		Of: analytics.ValueMean, Value: v.After.Value - v.Before.Value, Low: interval.Low, High: interval.High, Method: Welch, Widened: 1,
-		Needed: finalP / float64(max(1, e.Figures)),
-	}
-	if v.Interim {
-		d.Needed = interimP / float64(max(1, e.Figures))
+		Needed: needed(e),
 	}
 	d.P = stats.TwoSided(d.Value/((d.High-d.Low)/(2*1.96)), float64(v.Before.N+v.After.N))
 	v.Difference, v.Outcome, v.Why = &d, Unchanged, WithinChance

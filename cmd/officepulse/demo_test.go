@@ -48,6 +48,9 @@ func TestDemoStory(t *testing.T) {
 
 	t.Run("page", func(t *testing.T) { overview(t, s) })
 	t.Run("cases", func(t *testing.T) { behindTheFigures(t, s) })
+	t.Run("targets", func(t *testing.T) { promised(t, s) })
+	t.Run("changes", func(t *testing.T) { worked(t, s) })
+	t.Run("nothing happened", func(t *testing.T) { nothingHappened(t, s) })
 
 	figures := func() string {
 		var all []byte

@@ -218,6 +218,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	c.asksFigures(t)
 	c.handlesSurveys(t)
 	c.handlesTargets(t)
+	c.handlesChanges(t)
 	c.handlesLetters(t)
 	c.keepsHouse(t, file, dir)
 
@@ -466,4 +467,31 @@ func (c *contract) handlesTargets(t *testing.T) {
 	post(http.StatusOK, one+"/score", `{"revision":1}`, "key", "a")
 	post(http.StatusUnprocessableEntity, one+"/carry-over", `{"revision":2,"due":"2020Q1","reason":"x"}`, "key", "a")
 	post(http.StatusOK, one+"/carry-over", `{"revision":2,"due":"2020Q4","reason":"it takes longer"}`, "key", "a")
+}
+
+// handlesChanges records process changes and does everything that can be done with them.
+func (c *contract) handlesChanges(t *testing.T) {
+	t.Helper()
+	post := func(want int, path, body string, fill ...string) {
+		t.Helper()
+		c.do(t, exchange{method: http.MethodPost, path: path, media: openapi.JSON, body: body, fill: fill, want: want})
+	}
+	get := func(want int, path, query string, fill ...string) {
+		t.Helper()
+		c.do(t, exchange{method: http.MethodGet, path: path, query: query, fill: fill, want: want, stranger: true})
+	}
+	const all, one = "/api/v1/changes", "/api/v1/changes/{key}"
+	const draft = `{"key":"simpler","name":{"zh":"简化","en":"Simpler"},"what":"one step less","process":"seal","from":"%s","ramp_days":14,
+	 "figures":[{"metric":"lead_time","value":"median","clock":"working"},{"metric":"error_rate","value":"rate","process":"seal"},{"metric":"satisfaction","value":"mean"},
+	 {"metric":"throughput","value":"n"},{"metric":"on_time_rate","value":"rate"}],"reason":"agreed"%s}`
+	post(http.StatusOK, all, fmt.Sprintf(draft, "2020-05-07", ""))
+	post(http.StatusUnprocessableEntity, all, fmt.Sprintf(draft, "2020-05-07", ""))
+	get(http.StatusOK, all, "state=all")
+	get(http.StatusBadRequest, all, "state=lost")
+	get(http.StatusOK, one, "", "key", "simpler")
+	get(http.StatusNotFound, one, "", "key", "none")
+	post(http.StatusOK, one+"/edit", fmt.Sprintf(draft, "2026-10-01", `,"revision":1`), "key", "simpler")
+	post(http.StatusConflict, one+"/edit", fmt.Sprintf(draft, "2026-10-01", `,"revision":1`), "key", "simpler")
+	post(http.StatusOK, one+"/withdraw", `{"revision":2,"reason":"never done"}`, "key", "simpler")
+	post(http.StatusUnprocessableEntity, one+"/withdraw", `{"revision":3,"reason":"again"}`, "key", "simpler")
 }

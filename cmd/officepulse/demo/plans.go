@@ -110,7 +110,7 @@ func Changes(perDay int) []Change {
 		set("new-business-meetings", "新业务专项会议", "Meetings of their own for new business", "新业务另设专项会议。 New business has meetings of its own.", "例会议题过多。 Regular meetings had too many topics.",
 			"meeting", "2025-06-16", []figure.Figure{rate("error_rate", "meeting"), lead("meeting")}, none, none),
 		set("equipment-guide", "《特殊设备采购指南》", "Guide to buying special equipment", "材料清单随申请一并提交。 The list of papers comes with the request.", "研发设备因材料延误一周。 Equipment of R&D was held up for a week by its papers.",
-			"special_procurement", "2025-08-18", []figure.Figure{rate("error_rate", "special_procurement")}, little),
+			"special_procurement", "2025-08-18", []figure.Figure{rate("first_pass_yield", "special_procurement")}, little),
 		set("unified-notice", "统一通知渠道", "One channel for notices", "会议通知统一发送，会议室与设备联动。 Notices go out one way; rooms and equipment are booked together.", "通知遗漏、设备故障最多。 Missed notices and equipment failures were most frequent.",
 			"meeting", "2026-02-02", []figure.Figure{rate("error_rate", "meeting"), lead("meeting")}, fell(0.03), fell(0.2*day)),
 		set("approval-simplified", "审批简化", "Approval simplified", "非核心文件取消会签和决策层签发；核心文件会签一次。 Non-core documents need no countersigning and no signature of leadership; core ones one countersigning.", "平均超过三天，多部门重复审核。 More than three days on average, reviewed again and again.",

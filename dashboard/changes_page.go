@@ -69,6 +69,9 @@ func (v changeView) row(j *judged) changeRow {
 	}
 	for _, one := range j.Verdicts {
 		light, word := v.judgement(one)
+		if one.Outcome != reform.Shifted { // with which the sentence begins
+			word = ""
+		}
 		r.Verdicts = append(r.Verdicts, verdictRow{light, word, v.figureName(one.Figure), v.sentence(j.Change, one)})
 	}
 	return r
@@ -167,6 +170,9 @@ func (s *server) renderChange(c *gin.Context, status int, found *reform.Change, 
 
 func (v changeView) shown(c *reform.Change, of *reform.Verdict, i int) (verdictShown, error) {
 	light, word := v.judgement(of)
+	if of.Outcome != reform.Shifted { // with which the sentence begins
+		word = ""
+	}
 	id := "verdict-" + strconv.Itoa(i+1)
 	shown := verdictShown{
 		verdictRow: verdictRow{light, word, v.figureName(of.Figure), v.sentence(c, of)}, ID: id, Notes: v.notes(of), Disagree: of.Disagree,

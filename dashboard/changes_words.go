@@ -159,9 +159,10 @@ func (v changeView) methods(of *reform.Verdict) table {
 		}
 		return "—"
 	}
-	interval := func(low, high float64) string {
-		return signed(low*sc.by, sc.decimals+1) + " – " + signed(high*sc.by, sc.decimals+1)
+	between := func(low, high float64, decimals int) string {
+		return signed(low*sc.by, decimals) + " – " + signed(high*sc.by, decimals)
 	}
+	interval := func(low, high float64) string { return between(low, high, sc.decimals+1) }
 	if d := of.Difference; d != nil {
 		t.Rows = append(t.Rows, tableCells(v.T("changes.method.difference")+v.T("list.dot")+v.T("changes.by."+string(d.Method)),
 			sc.difference(v.Messages, d.Value), interval(d.Low, d.High)+v.T("list.dot")+v.p(d.P), outcome(reform.ByDifference)))
@@ -169,8 +170,8 @@ func (v changeView) methods(of *reform.Verdict) table {
 	if r := of.Regression; r != nil {
 		t.Rows = append(t.Rows,
 			tableCells(v.T("changes.method.segmented_regression")+v.T("list.dot")+v.T("changes.jump"), sc.difference(v.Messages, r.Level.Value), interval(r.Level.Low, r.Level.High)+v.T("list.dot")+v.p(r.Level.P), outcome(reform.ByRegression)),
-			tableCells(v.T("changes.trend_before"), v.perWeek(sc, r.Before.Value), interval(r.Before.Low, r.Before.High)+v.T("list.dot")+v.p(r.Before.P), "—"),
-			tableCells(v.T("changes.trend_after"), v.perWeek(sc, r.Slope.Value), interval(r.Slope.Low, r.Slope.High)+v.T("list.dot")+v.p(r.Slope.P), "—"))
+			tableCells(v.T("changes.trend_before"), v.perWeek(sc, r.Before.Value), between(r.Before.Low, r.Before.High, sc.decimals+2)+v.T("list.dot")+v.p(r.Before.P), "—"),
+			tableCells(v.T("changes.trend_after"), v.perWeek(sc, r.Slope.Value), between(r.Slope.Low, r.Slope.High, sc.decimals+2)+v.T("list.dot")+v.p(r.Slope.P), "—"))
 	}
 	if c := of.Control; c != nil {
 		t.Rows = append(t.Rows, tableCells(v.T("changes.method.control_chart"), v.T("changes.control_found", "outside", c.Outside, "longest", c.Longest), "—", outcome(reform.ByControl)))
@@ -179,7 +180,7 @@ func (v changeView) methods(of *reform.Verdict) table {
 }
 
 func (v changeView) perWeek(sc scale, value float64) string {
-	return v.T("changes.per_week", "change", signed(value*sc.by, sc.decimals+2)+following(sc.unit))
+	return v.T("changes.per_week", "change", v.T("measure."+sc.key+".change", "value", signed(value*sc.by, sc.decimals+2)))
 }
 
 // p is a probability as tables have it.

@@ -35,7 +35,7 @@ type MixGroup struct {
 }
 
 // Uneven names the classes of which one gained at least twice as much as another,
-// or one lost.
+// or one lost, by more than chance explains.
 type Uneven struct {
 	Most  MixGroup `json:"most"`
 	Least MixGroup `json:"least"`
@@ -44,7 +44,7 @@ type Uneven struct {
 // mixed compares the classes; nil unless two have enough cases on both sides.
 func mixed(e *Evidence) *Mix {
 	before, after := groupsOf(e.Shape, e.Before), groupsOf(e.Shape, e.After)
-	effects := stats.Effects(before, after)
+	effects := stats.Effects(parts(before), parts(after))
 	var n0, n1 float64
 	for _, p := range before {
 		n0 += p.N
@@ -76,40 +76,64 @@ func mixed(e *Evidence) *Mix {
 	gain := func(g MixGroup) float64 { return way * (g.After - g.Before) }
 	slices.SortStableFunc(enough, func(a, b MixGroup) int { return cmp.Compare(gain(a), gain(b)) })
 	least, most := enough[0], enough[len(enough)-1]
-	if gain(most) > 0 && gain(least) <= gain(most)/2 {
+	spread := math.Sqrt(before[most.Key].variance() + after[most.Key].variance() + before[least.Key].variance() + after[least.Key].variance())
+	if gain(most) > 0 && gain(least) <= gain(most)/2 && gain(most)-gain(least) > sure*spread {
 		m.Uneven = &Uneven{Most: most, Least: least}
 	}
 	return m
 }
 
-// groupsOf adds up the classes of weeks: how many cases, and their mean or rate.
-func groupsOf(shape Shape, weeks []Week) map[string]stats.Part {
-	totals, sums := make(map[string]stats.Part), make(map[string]float64)
+// sure is the quantile of the normal distribution that leaves 1 % on both sides.
+const sure = 2.576
+
+// class is a class on one side: how many cases, their mean or rate, and the sum of
+// squares about zero.
+type class struct{ N, Value, squares float64 }
+
+// variance is that of the mean or rate.
+func (c class) variance() float64 {
+	if c.N < 2 {
+		return math.Inf(1)
+	}
+	return max(0, c.squares/c.N-c.Value*c.Value) / (c.N - 1)
+}
+
+func parts(of map[string]class) map[string]stats.Part {
+	list := make(map[string]stats.Part, len(of))
+	for key, c := range of {
+		list[key] = stats.Part{N: c.N, Value: c.Value}
+	}
+	return list
+}
+
+// groupsOf adds up the classes of weeks.
+func groupsOf(shape Shape, weeks []Week) map[string]class {
+	all := make(map[string]class)
 	for _, w := range weeks {
 		for _, g := range w.Groups {
 			if g.Key == "" || g.N == 0 {
 				continue
 			}
-			p := totals[g.Key]
+			c := all[g.Key]
 			switch shape {
 			case Times:
-				p.N += float64(len(g.Values))
+				c.N += float64(len(g.Values))
 				for _, x := range g.Values {
-					sums[g.Key] += x
+					c.Value, c.squares = c.Value+x, c.squares+x*x
 				}
 			case Shares:
-				p.N += float64(g.N)
-				sums[g.Key] += float64(g.Hits)
+				c.N += float64(g.N)
+				c.Value, c.squares = c.Value+float64(g.Hits), c.squares+float64(g.Hits)
 			default:
 			}
-			totals[g.Key] = p
+			all[g.Key] = c
 		}
 	}
-	for key, p := range totals {
-		if p.N > 0 {
-			p.Value = sums[key] / p.N
+	for key, c := range all {
+		if c.N > 0 {
+			c.Value /= c.N
 		}
-		totals[key] = p
+		all[key] = c
 	}
-	return totals
+	return all
 }

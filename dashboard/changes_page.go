@@ -148,7 +148,9 @@ func (s *server) renderChange(c *gin.Context, status int, found *reform.Change, 
 		Name: v.text(found.Name), Path: changePath(found.Key), From: found.From, Scope: v.scope(found), Revision: found.Revision, Recorded: found.State == reform.Recorded,
 		Flash: v.changeDone(c.Query("done")), Problems: problems, What: found.What, Why: found.Why, Reason: reason,
 		Facts: []fact{
-			{v.T("changes.scope"), v.scope(found)}, {v.T("changes.from"), found.From}, {v.T("changes.ramp"), v.T("changes.days", "n", found.RampDays)},
+			{v.T("changes.scope"), v.scope(found)},
+			{v.T("changes.from"), found.From},
+			{v.T("changes.ramp"), v.T("changes.days", "n", found.RampDays)},
 			{v.T("changes.state_is"), v.T("changes.state." + string(found.State))},
 		},
 	}

@@ -117,8 +117,10 @@ func (v recordView) figureName(f figure.Figure) string {
 	}
 	parts := []string{name}
 	for _, part := range []struct{ key, name string }{
-		{f.Process, v.names.process(f.Process)}, {f.Stage, v.names.anyStage(f.Process, f.Stage)},
-		{f.Class, v.names.class(f.Class)}, {f.Department, v.names.department(f.Department)},
+		{f.Process, v.names.process(f.Process)},
+		{f.Stage, v.names.anyStage(f.Process, f.Stage)},
+		{f.Class, v.names.class(f.Class)},
+		{f.Department, v.names.department(f.Department)},
 	} {
 		if part.key != "" {
 			parts = append(parts, part.name)

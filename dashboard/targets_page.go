@@ -3,6 +3,7 @@ package dashboard
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/gin-gonic/gin"
@@ -313,12 +314,12 @@ func (d *targetDrawing) rows(sc scale) (rows [][]tableCell) {
 		}
 		return number(*v, max(sc.decimals, 1))
 	}
-	for i := len(d.quarters) - 1; i >= 0; i-- {
+	for i, q := range slices.Backward(d.quarters) {
 		band := "—"
 		if d.low[i] != nil && d.low[i] != d.high[i] {
 			band = text(d.low[i]) + " – " + text(d.high[i])
 		}
-		rows = append(rows, tableCells(d.quarters[i].String(), text(d.actual[i]), d.n[i], text(d.path[i]), band))
+		rows = append(rows, tableCells(q.String(), text(d.actual[i]), d.n[i], text(d.path[i]), band))
 	}
 	return rows
 }
@@ -450,7 +451,7 @@ func (s *server) targetDeed(do func(c *gin.Context, t *target.Target, form map[s
 		if !ok {
 			return
 		}
-		to, err := "", error(record.ErrOvertaken)
+		to, err := "", record.ErrOvertaken
 		if form.Get("revision") == strconv.FormatUint(t.Revision, 10) {
 			to, err = do(c, t, form)
 		}

@@ -92,7 +92,7 @@ func (f Figure) Unit() string {
 }
 
 // Check says what is wrong with a figure.
-func (f Figure) Check() (list []*record.Refusal) {
+func (f Figure) Check() (list []*record.RefusedError) {
 	refuse := func(code record.Code, field, format string, values ...any) {
 		list = append(list, record.Refuse(code, field, format, values...))
 	}

@@ -65,32 +65,32 @@ const (
 // Code names why a deed is refused, for who says it in another language.
 type Code string
 
-// Refusal says why a deed is refused and what to do instead.
-type Refusal struct {
+// RefusedError says why a deed is refused and what to do instead.
+type RefusedError struct {
 	Code  Code
 	Field string // that it is about, as in JSON
 	Text  string
 }
 
 // Error is the reason with the remedy.
-func (r *Refusal) Error() string { return r.Text }
+func (r *RefusedError) Error() string { return r.Text }
 
 // Refuse makes a refusal.
-func Refuse(code Code, field, format string, values ...any) *Refusal {
-	return &Refusal{Code: code, Field: field, Text: fmt.Sprintf(format, values...)}
+func Refuse(code Code, field, format string, values ...any) *RefusedError {
+	return &RefusedError{Code: code, Field: field, Text: fmt.Sprintf(format, values...)}
 }
 
 // Refusals are all refusals in an error, in order; none when it is another error.
-func Refusals(err error) []*Refusal {
+func Refusals(err error) []*RefusedError {
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		var all []*Refusal
+		var all []*RefusedError
 		for _, one := range joined.Unwrap() {
 			all = append(all, Refusals(one)...)
 		}
 		return all
 	}
-	if refusal, ok := errors.AsType[*Refusal](err); ok {
-		return []*Refusal{refusal}
+	if refusal, ok := errors.AsType[*RefusedError](err); ok {
+		return []*RefusedError{refusal}
 	}
 	return nil
 }
@@ -123,7 +123,7 @@ func (c *Check) Text(field, text string, most int) {
 }
 
 // Add takes over refusals made elsewhere.
-func (c *Check) Add(list ...*Refusal) {
+func (c *Check) Add(list ...*RefusedError) {
 	for _, r := range list {
 		c.faults = append(c.faults, r)
 	}

@@ -73,13 +73,13 @@ func (t *Target) forecast(h *History, now time.Time, fiscal quarters.Fiscal) For
 	first := h.quarterOf(points[len(points)-1].At + 1)
 	ahead := make([][]float64, max(0, t.Due.Minus(first)+1)) // simulated values of each
 	random := rand.New(rand.NewPCG(seed, 0))                 //nolint:gosec // chance for statistics, repeatable on purpose
-	least, most := t.bounds()
+	most := t.most()
 	for range resamples {
 		slope, intercept := l.again(random)
 		noise := l.noise(random, len(ahead)*h.PerQuarter)
 		for i := range ahead {
 			ahead[i] = append(ahead[i], h.imagined(first.Add(i), points, func(at, k int) float64 {
-				return min(most, max(least, intercept+slope*float64(at)+noise[k%len(noise)]))
+				return min(most, max(0, intercept+slope*float64(at)+noise[k%len(noise)]))
 			}))
 		}
 	}

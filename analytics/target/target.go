@@ -295,27 +295,27 @@ func (t *Target) check(by record.By) *record.Check {
 	c.Text("baseline", t.Baseline.Reason, record.MaxText)
 	c.That(t.Baseline.From != "" || t.Baseline.Reason != "", NoBaseReason, "baseline", "a baseline that is typed in needs a reason; or take it from a period")
 	c.That(t.Direction == Lower || t.Direction == Higher, BadDirection, "direction", "the direction is lower or higher")
-	least, most := t.bounds()
-	c.That(t.Baseline.Value >= least && t.Baseline.Value <= most, BadBaseline, "baseline", "the baseline lies between %g and %g", least, most)
-	c.That(t.Goal >= least && t.Goal <= most, BadGoal, "goal", "the goal lies between %g and %g", least, most)
+	most := t.most()
+	c.That(t.Baseline.Value >= 0 && t.Baseline.Value <= most, BadBaseline, "baseline", "the baseline lies between 0 and %g", most)
+	c.That(t.Goal >= 0 && t.Goal <= most, BadGoal, "goal", "the goal lies between 0 and %g", most)
 	c.That(t.ahead(t.Goal, t.Baseline.Value), WrongGoal, "goal", "the goal has to be %s than the baseline", t.Direction)
 	if t.Stretch != nil {
-		c.That(*t.Stretch >= least && *t.Stretch <= most && t.ahead(*t.Stretch, t.Goal), BadStretch, "stretch", "the stretch goal has to be beyond the goal")
+		c.That(*t.Stretch >= 0 && *t.Stretch <= most && t.ahead(*t.Stretch, t.Goal), BadStretch, "stretch", "the stretch goal has to be beyond the goal")
 	}
 	c.That(t.Start != quarters.Quarter{} && t.Due.Minus(t.Start) >= 0 && t.Due.Minus(t.Start) < maxQuarters, BadQuarters, "due",
 		"name the quarter in which it starts and the one in which it is due, not earlier, and at most %d quarters in all", maxQuarters)
 	return &c
 }
 
-// bounds are what values of the figure can be.
-func (t *Target) bounds() (least, most float64) {
+// most is the largest that values of the figure can be; the least is 0.
+func (t *Target) most() float64 {
 	switch t.Figure.Unit() {
 	case "rate":
-		return 0, 1
+		return 1
 	case "points":
-		return 0, 100
+		return 100
 	default:
-		return 0, 1e12
+		return 1e12
 	}
 }
 

@@ -116,7 +116,7 @@ func worked(t *testing.T, s *service) {
 func nothingHappened(t *testing.T, s *service) {
 	t.Helper()
 	random := rand.New(rand.NewPCG(20260930, 1))
-	first := time.Date(2024, 12, 2, 0, 0, 0, 0, time.UTC) // eight weeks of data before
+	first := time.Date(2024, 12, 16, 0, 0, 0, 0, time.UTC) // eight weeks of data lie before
 	days := int(time.Date(2025, 7, 6, 0, 0, 0, 0, time.UTC).Sub(first).Hours() / 24)
 	processes := []string{"doc_approval", "meeting", "seal", "supplies", "archive", "incoming", "data_request", ""}
 	const places = 100

@@ -196,6 +196,7 @@ func (v changeView) card(c *reform.Change, of *reform.Verdict, id string) (card,
 	if of.Control == nil || len(of.Control.Points) == 0 {
 		return k, nil
 	}
+	k.Export = v.exports("/api/v1/changes/"+c.Key, "verdicts", v.text(c.Name))
 	value := v.T("changes.weekly")
 	k.Legend = []legendEntry{{"line-main", value}, {"line-dashed", v.T("chart.control.centre")}, {"band", v.T("chart.control.limits")}}
 	k.Table.Head = []string{v.T("changes.week"), value, v.T("chart.control.centre"), v.T("chart.control.lower"), v.T("chart.control.upper"), "n"}

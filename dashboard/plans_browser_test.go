@@ -20,7 +20,9 @@ func TestPlansInABrowser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fill := func(name, value string) chromedp.Action[chromedp.Void] { return chromedp.SetValue(`main [name="`+name+`"]`, value) }
+	fill := func(name, value string) chromedp.Action[chromedp.Void] {
+		return chromedp.SetValue(`main [name="`+name+`"]`, value)
+	}
 
 	browsertest.Do(ctx, t, chromedp.EmulateViewport(1440, 900), chromedp.Navigate(server.URL+"/targets?lang=en"), chromedp.Click(`a[href="/targets/new"]`))
 	browsertest.Until(ctx, t, `document.querySelector("h1").textContent === "New target"`)

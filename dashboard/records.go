@@ -129,6 +129,18 @@ func (v recordView) figureName(f figure.Figure) string {
 	return strings.Join(parts, v.T("list.dot"))
 }
 
+// exports is the menu of a record's figures; part is the table that a CSV has.
+func (v recordView) exports(api, part, file string) exportMenu {
+	in := func(f format, more ...string) string {
+		question := url.Values{"format": {string(f)}, "lang": {string(v.Language)}}
+		for i := 0; i+1 < len(more); i += 2 {
+			question.Set(more[i], more[i+1])
+		}
+		return hrefOf(api, question)
+	}
+	return exportMenu{CSV: in(formatCSV, "part", part), XLSX: in(formatXLSX), File: file}
+}
+
 // problemShown is what is wrong with a form, with the field that it is about.
 type problemShown struct{ Field, Text string }
 

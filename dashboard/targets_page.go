@@ -232,6 +232,7 @@ func (v targetView) card(t *stood) (card, error) {
 	if st.Actual != nil {
 		c.N = v.T("card.n", "n", count(st.Actual.N))
 	}
+	c.Export = v.exports("/api/v1/targets/"+t.Key, "quarters", c.Title)
 	d := newTargetDrawing(t, sc)
 	c.Legend = []legendEntry{{"line-main", v.T("targets.actual")}, {"line-dashed", v.T("targets.path")}}
 	lines := []line{{v.T("targets.actual"), d.actual, strokeMain}}

@@ -162,6 +162,8 @@ func TestTargetsAPI(t *testing.T) {
 		t.Errorf("%+v", list)
 	}
 	call("GET", "/targets?state=some", "", 400, nil)
+	holds(t, fetch(t, h, "/api/v1/targets/error-rate?format=csv&part=quarters&lang=en"), 200, "Quarter,", "2026Q3,0.042")
+	holds(t, fetch(t, h, "/api/v1/targets?format=csv&lang=zh"), 200, "完成进度", "序时进度")
 	call("GET", "/targets/none", "", 404, nil)
 	const draft = `{"key":"less-wait","name":{"zh":"少等待"},"figure":{"metric":"lead_time","value":"median","clock":"working","process":"meeting"},"direction":"lower",
 		"baseline":{"value":57600,"reason":"known"},"goal":28800,"start":"2026Q4","due":"2027Q1","owner":"Li","reason":"asked for"}`

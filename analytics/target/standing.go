@@ -55,7 +55,7 @@ type Standing struct {
 	Left       int      `json:"quarters_left"` // after the actual quarter, up to the due one
 
 	Path     []PathPoint   `json:"path"` // what the plan asks for, by quarter
-	History  []Observation `json:"history"`
+	History  []Observation `json:"quarters"`
 	Forecast Forecast      `json:"forecast"`
 }
 

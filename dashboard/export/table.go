@@ -2,6 +2,7 @@ package export
 
 import (
 	"cmp"
+	"encoding"
 	"fmt"
 	"reflect"
 	"slices"
@@ -25,7 +26,16 @@ type list struct {
 	elem  reflect.Type
 }
 
-var timeType = reflect.TypeFor[time.Time]()
+var (
+	timeType = reflect.TypeFor[time.Time]()
+	textType = reflect.TypeFor[encoding.TextMarshaler]()
+)
+
+// parted reports whether a type is laid out by its fields: a struct that is neither
+// an instant nor, such as a quarter, a text.
+func parted(t reflect.Type) bool {
+	return t.Kind() == reflect.Struct && t != timeType && !t.Implements(textType)
+}
 
 // fields parts a struct, seen as the API spells it, into its values and its
 // lists. Embedded and nested structs are laid flat.
@@ -41,7 +51,7 @@ func fields(t reflect.Type, level int, path []string, index []int) (leaves []lea
 			to = append(to, cmp.Or(name, strings.ToLower(f.Name)))
 		}
 		switch typ := plainType(f.Type); {
-		case typ.Kind() == reflect.Struct && typ != timeType:
+		case parted(typ):
 			l, m := fields(typ, level, to, at)
 			leaves, lists = append(leaves, l...), append(lists, m...)
 		case typ.Kind() == reflect.Slice && rowType(typ.Elem()) != nil:
@@ -63,7 +73,7 @@ func plainType(t reflect.Type) reflect.Type {
 
 // rowType is the struct that the elements of a list are; nil when they are none.
 func rowType(t reflect.Type) reflect.Type {
-	if t = plainType(t); t.Kind() == reflect.Struct && t != timeType {
+	if t = plainType(t); parted(t) {
 		return t
 	}
 	return nil

@@ -67,6 +67,7 @@ func TestScreenshots(t *testing.T) {
 	asked := httptest.NewServer(answered)
 	defer asked.Close()
 	for name, address := range map[string]string{
+		"registers": full.URL + "/registers?", "register": full.URL + "/registers/supervision?quarter=2026Q3&", "team": full.URL + "/director/team?",
 		"satisfaction": asked.URL + "/satisfaction?", "satisfaction-none": full.URL + "/satisfaction?",
 		"operations": delivered.URL + "/operations?", "operations-wrong": troubled.URL + "/operations?", "operations-none": full.URL + "/operations?",
 		"letter": delivered.URL + "/operations/deadletters/0000000000000001?", "letter-binary": delivered.URL + "/operations/deadletters/0000000000000003?",

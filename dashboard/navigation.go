@@ -29,6 +29,7 @@ func navigate(words i18n.Messages, section string, values url.Values, zone *time
 		{Name: words.T("nav.errors"), Href: shared.at("/errors"), Current: section == "errors"},
 		{Name: words.T("nav.approvals"), Href: f.at("/approvals"), Current: section == "approvals"},
 		{Name: words.T("nav.satisfaction"), Href: "/satisfaction", Current: section == "satisfaction"},
+		{Name: words.T("registers.nav"), Href: registersAt(shared), Current: section == "registers"},
 		{Name: words.T("nav.operations"), Href: "/operations", Current: section == "operations"},
 		{Name: words.T("nav.definitions"), Href: "/definitions", Current: section == "definitions"},
 	}
@@ -36,4 +37,11 @@ func navigate(words i18n.Messages, section string, values url.Values, zone *time
 		list = slices.Insert(list, len(list)-2, navigation{Name: words.T("nav.surveys"), Href: "/surveys", Current: section == "surveys"})
 	}
 	return list
+}
+
+// registersAt is the page of registers with those of the filters that it has.
+func registersAt(f filters) string {
+	f.Process, f.Class, f.Clock, f.Before = "", "", "", ""
+	f.BeforeFrom, f.BeforeTo = time.Time{}, time.Time{}
+	return f.at("/registers")
 }

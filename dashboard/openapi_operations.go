@@ -8,6 +8,7 @@ import (
 	"example.com/officepulse/analytics"
 	"example.com/officepulse/analytics/anonymity"
 	"example.com/officepulse/analytics/calendar"
+	"example.com/officepulse/analytics/register"
 	"example.com/officepulse/dashboard/openapi"
 	"example.com/officepulse/ingest/delivery"
 	"example.com/officepulse/surveys/wave"
@@ -25,6 +26,7 @@ func APITags() []openapi.Tag {
 		{Name: tagFigures, Description: "What the events say. Times are seconds, rates 0 to 1, scores 0 to 100; from is inclusive, to exclusive; a period without data has no point. " +
 			"Every answer names its definition, its clock, how far the events reach (as_of) and the versions of the handbook and the calendar by which it was computed."},
 		{Name: tagSatisfaction, Description: "What came of the surveys. Every figure and text passes the same rule of suppression: no group with fewer answers than it asks is shown, nor can it be found as a difference."},
+		{Name: tagRegisters, Description: "How the office coordinates: registers of liaison items, blockers, emergencies, suppliers, supervision and decisions, told from the same events. Times are seconds, rates 0 to 1; a light is green, blue, yellow, red, or not there."},
 		{Name: tagDelivery, Description: "Whether every event arrived, and what is done with those that could not be read (dead letters)."},
 	}
 }
@@ -43,6 +45,8 @@ func APITypes() openapi.Types {
 		reflect.TypeFor[delivery.Kind]():    openapi.Words(delivery.Kinds()...),
 		reflect.TypeFor[delivery.State]():   openapi.Words(delivery.States()...),
 		reflect.TypeFor[delivery.Deed]():    openapi.Words(delivery.Edit, delivery.DryRun, delivery.Replay, delivery.Discard),
+		reflect.TypeFor[register.Light]():   openapi.Words(append(register.Lights(), register.Unlit)...),
+		reflect.TypeFor[register.State]():   openapi.Words(register.States()...),
 		reflect.TypeFor[Bytes]():            bytesSchema(),
 	}
 }
@@ -72,7 +76,7 @@ type metricList struct {
 
 // APIOperations describes the routes of [Routes] that are for programs.
 func APIOperations() []openapi.Operation {
-	return slices.Concat(figureOperations(), analysisOperations(), satisfactionOperations(), deliveryOperations())
+	return slices.Concat(figureOperations(), analysisOperations(), satisfactionOperations(), registerOperations(), deliveryOperations())
 }
 
 func figureOperations() []openapi.Operation {

@@ -28,6 +28,7 @@ func loadTemplates() (map[string]*template.Template, error) {
 	for _, name := range []string{
 		"overview", "cases", "case", "absent", "empty", "definitions", "error", "operations", "letter", "replay",
 		"satisfaction", "surveys", "survey_wave", "survey_wave_form", "survey_editor",
+		"registers", "register", "team",
 	} {
 		t, err := template.New(name).Funcs(template.FuncMap{"dict": dict}).
 			ParseFS(templateFiles, "templates/layout.html", "templates/filters.html", "templates/card.html", "templates/delivery.html", "templates/export.html", "templates/promises.html",

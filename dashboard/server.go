@@ -31,6 +31,7 @@ type Metrics interface {
 	// FaultProcesses lists the processes about which a fault was ever reported.
 	FaultProcesses(ctx context.Context) ([]string, error)
 	Analyses
+	Coordination
 }
 
 // Dependencies are what the dashboard is given; all but Surveys, Satisfaction, Notice and Version are needed.
@@ -78,11 +79,13 @@ func Routes(r gin.IRouter, deps Dependencies) error {
 	pages.GET("/cases", s.casesPage)
 	pages.GET("/cases/:process/:case_id", s.casePage)
 	pages.GET("/definitions", s.definitionsPage)
+	s.registerRoutes(pages)
 
 	api := r.Group("/api/v1", secure, s.legibleAPI, s.chooseFormat, limit)
 	api.GET("/metrics", s.listMetrics)
 	api.GET("/metrics/:metric", s.queryMetric)
 	s.analysesAPI(api)
+	s.registersAPI(api)
 	s.satisfactionPages(pages)
 	if deps.Satisfaction != nil {
 		s.satisfactionAPI(api)

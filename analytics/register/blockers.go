@@ -43,8 +43,9 @@ type project struct {
 
 // sync adds the share of weeks in which a project met. A project runs from its
 // first event to its last one, and on as long as a blocker of it is open; every
-// week of the period that lies in that time whole, from Monday to Sunday, and has
-// a working day wants one meeting.
+// week of the period that begins in that time and is over, from Monday to Sunday,
+// and has a working day wants one meeting. The week of the last event counts only
+// if it had one.
 func (b *builder) sync(r *handbook.BlockersRegister, lives []life) {
 	projects := b.projects(r, lives)
 	cal, end := b.office.Calendar, b.office.end()
@@ -88,8 +89,8 @@ func (b *builder) projects(r *handbook.BlockersRegister, lives []life) map[strin
 			p = &project{first: l.started, met: map[calendar.Date]bool{}}
 			projects[name] = p
 		}
-		for j := range l.events {
-			e := &l.events[j]
+		for j := range l.then {
+			e := &l.then[j]
 			if e.Time.Before(p.first) {
 				p.first = e.Time
 			}
@@ -100,7 +101,7 @@ func (b *builder) projects(r *handbook.BlockersRegister, lives []life) map[strin
 				p.met[weekOf(b.office.Calendar.DateAt(e.Time))] = true
 			}
 		}
-		p.open = p.open || (l.Process == r.Process && l.open())
+		p.open = p.open || (l.Process == r.Process && l.isOpen)
 	}
 	return projects
 }

@@ -38,8 +38,8 @@ func (l *life) requests(q *handbook.RequestStage, by []string) []request {
 	var all []request
 	var open *request
 	decider := false
-	for i := range l.events {
-		e := &l.events[i]
+	for i := range l.then {
+		e := &l.then[i]
 		if e.Action == "comment" || e.Action == "remind" {
 			continue
 		}
@@ -59,12 +59,12 @@ func (l *life) requests(q *handbook.RequestStage, by []string) []request {
 			open, decider = nil, false
 		}
 	}
-	if l.open() && !l.withdrawn {
+	if l.isOpen && !l.withdrawn {
 		switch {
 		case open != nil && decider:
 			all = append(all, *open)
 		case open == nil && l.next() == q.Stage:
-			all = append(all, request{life: l, arrived: l.events[len(l.events)-1].Time})
+			all = append(all, request{life: l, arrived: l.then[len(l.then)-1].Time})
 		}
 	}
 	return all
@@ -74,17 +74,17 @@ func (l *life) requests(q *handbook.RequestStage, by []string) []request {
 // when it is the first.
 func (l *life) before(i int) time.Time {
 	for j := i - 1; j >= 0; j-- {
-		if a := l.events[j].Action; a != "comment" && a != "remind" {
-			return l.events[j].Time
+		if a := l.then[j].Action; a != "comment" && a != "remind" {
+			return l.then[j].Time
 		}
 	}
-	return l.events[i].Time
+	return l.then[i].Time
 }
 
 // next is the stage for which an open case waits: that behind its last on the
 // route of its class, once the last is done; "" otherwise.
 func (l *life) next() string {
-	last := l.events[len(l.events)-1]
+	last := l.then[len(l.then)-1]
 	route, ok := l.process.Route(l.Class)
 	if !ok || !slices.Contains([]string{"approve", "complete", "sign", "submit", "check", "notify"}, last.Action) {
 		return ""

@@ -36,7 +36,7 @@ func (b *builder) emergencies(r *handbook.EmergenciesRegister, lives []life) {
 		}
 		handled = append(handled, span{l, l.started, at})
 		n++
-		if _, reviewed := l.first(r.Reviewed, at); reviewed {
+		if done, reviewed := l.first(r.Reviewed, at); reviewed && done.Before(b.office.end()) {
 			hits++
 			b.note(l, ReviewDone, Kept)
 		} else {

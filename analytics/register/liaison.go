@@ -90,7 +90,7 @@ func (b *builder) ended(lives []life) []*life {
 func stillOpen(lives []life) []*life {
 	var all []*life
 	for i := range lives {
-		if lives[i].open() {
+		if lives[i].isOpen {
 			all = append(all, &lives[i])
 		}
 	}

@@ -87,17 +87,22 @@ func (o *Office) judgeOne(l *life, limit *handbook.Limit) (State, time.Time) {
 		}
 	}
 	kept := func(at time.Time) bool { return l.version.OnTime(limit, o.Calendar, begun, at, own) }
-	switch {
-	case !done.IsZero() && kept(done):
+	switch end := o.end(); {
+	case !begun.Before(end):
+		return "", time.Time{}
+	case !done.IsZero() && done.Before(end) && kept(done):
 		return Kept, done
-	case !done.IsZero():
+	case !done.IsZero() && done.Before(end):
 		return Late, done
-	case kept(o.end()):
-		return Pending, time.Time{}
-	case !l.completed.IsZero():
+	case done.IsZero() && !l.completed.IsZero() && l.completed.Before(end):
+		if kept(o.Now) { // left out, but its time is not over
+			return Pending, time.Time{}
+		}
 		return Late, l.completed
+	case kept(end):
+		return Pending, time.Time{}
 	default:
-		return Overdue, o.end()
+		return Overdue, end
 	}
 }
 

@@ -5,6 +5,7 @@
 package register
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -149,8 +150,8 @@ func (o *Office) end() time.Time {
 	return o.To
 }
 
-// within reports whether an instant lies in the period.
-func (o *Office) within(t time.Time) bool { return !t.Before(o.From) && t.Before(o.To) }
+// within reports whether an instant lies in the period, as far as that is over.
+func (o *Office) within(t time.Time) bool { return !t.Before(o.From) && t.Before(o.end()) }
 
 // Make writes the register of a key; ok is false when the handbook keeps none.
 func (o *Office) Make(key string, cases []Case) (r Register, ok bool) {
@@ -176,24 +177,23 @@ func (o *Office) Make(key string, cases []Case) (r Register, ok bool) {
 	return b.done(), true
 }
 
-// life is a case as it stood at the end of the period.
+// life is a case with what became of it, whenever that was.
 type life struct {
 	*Case
 
-	events     []Event // those before the end
+	then       []Event // those before the end of the period
 	started    time.Time
 	completed  time.Time // zero: it is not
-	withdrawn  bool      // whenever: what was withdrawn counts in no limit
-	gone       time.Time // completed or withdrawn by the end; zero: neither
+	withdrawn  bool      // and not completed since: it counts in no limit
+	gone       time.Time // completed or withdrawn; zero: neither
+	isOpen     bool      // at the end of the period
 	attributes map[string]string
 	original   time.Time // due dates, zero without one
-	due        time.Time
+	due        time.Time // the last
+	dueThen    time.Time // the last that was named before the end of the period
 	version    *handbook.Handbook
 	process    handbook.Process // of that version, else the latest that knows it
 }
-
-// openAt reports whether the case is open at the end of the period.
-func (l *life) open() bool { return l.gone.IsZero() }
 
 // alive reports whether any of the period belongs to the case.
 func (l *life) alive(o *Office) bool {
@@ -212,15 +212,7 @@ func (o *Office) livesOf(cases []Case) []life {
 		}
 		all = append(all, o.lifeOf(c, end))
 	}
-	slices.SortStableFunc(all, func(a, b life) int {
-		if order := a.started.Compare(b.started); order != 0 {
-			return order
-		}
-		if a.ID < b.ID {
-			return -1
-		}
-		return 1
-	})
+	slices.SortStableFunc(all, func(a, b life) int { return cmp.Or(a.started.Compare(b.started), cmp.Compare(a.ID, b.ID)) })
 	return all
 }
 
@@ -232,45 +224,46 @@ func (o *Office) lifeOf(c *Case, end time.Time) life {
 	if l.process, ok = l.version.Process(c.Process); !ok {
 		l.process, _ = history.Process(c.Process)
 	}
-	ends := l.process.Ends
 	for i := range c.Events {
 		e := &c.Events[i]
-		switch {
-		case e.Action == "withdraw":
-			l.withdrawn = true
-		case e.Stage == ends.Stage && e.Action == ends.Action:
-			l.withdrawn = false
+		if e.Time.Before(end) {
+			l.then = c.Events[:i+1]
 		}
-		if !e.Time.Before(end) {
-			continue
-		}
-		l.events = c.Events[:i+1]
-		switch {
-		case e.Action == "withdraw":
-			l.completed, l.gone = time.Time{}, e.Time
-		case e.Stage == ends.Stage && e.Action == ends.Action:
-			l.completed, l.gone = e.Time, e.Time
-		}
-		if !e.Due.IsZero() {
-			if l.original.IsZero() {
-				l.original = e.Due
-			}
-			l.due = e.Due
-		}
-		for name, value := range e.Attributes {
-			if value != "" {
-				l.attributes[name] = value
-			}
-		}
+		l.take(e, end)
 	}
+	l.isOpen = l.gone.IsZero() || !l.gone.Before(end)
 	return l
 }
 
+// take learns from an event what became of the case.
+func (l *life) take(e *Event, end time.Time) {
+	switch ends := l.process.Ends; {
+	case e.Action == "withdraw":
+		l.withdrawn, l.completed, l.gone = true, time.Time{}, e.Time
+	case e.Stage == ends.Stage && e.Action == ends.Action:
+		l.withdrawn, l.completed, l.gone = false, e.Time, e.Time
+	}
+	if !e.Due.IsZero() {
+		if l.original.IsZero() {
+			l.original = e.Due
+		}
+		l.due = e.Due
+		if e.Time.Before(end) {
+			l.dueThen = e.Due
+		}
+	}
+	for name, value := range e.Attributes {
+		if value != "" {
+			l.attributes[name] = value
+		}
+	}
+}
+
 // first is when a step was first taken at or after an instant; ok is false when
-// it was not by the end of the period.
+// it was not.
 func (l *life) first(s handbook.Step, since time.Time) (at time.Time, ok bool) {
-	for i := range l.events {
-		if e := &l.events[i]; e.Stage == s.Stage && e.Action == s.Action && !e.Time.Before(since) {
+	for i := range l.Events {
+		if e := &l.Events[i]; e.Stage == s.Stage && e.Action == s.Action && !e.Time.Before(since) {
 			return e.Time, true
 		}
 	}
@@ -418,13 +411,7 @@ func (b *builder) done() Register {
 			}
 			return 1
 		}
-		if order := y.Started.Compare(x.Started); order != 0 {
-			return order
-		}
-		if x.CaseID < y.CaseID {
-			return -1
-		}
-		return 1
+		return cmp.Or(y.Started.Compare(x.Started), cmp.Compare(x.CaseID, y.CaseID))
 	})
 	return r
 }

@@ -30,8 +30,8 @@ type extension struct {
 func (l *life) extensions(asked *handbook.Step) []extension {
 	var all []extension
 	var due, request time.Time
-	for i := range l.events {
-		e := &l.events[i]
+	for i := range l.then {
+		e := &l.then[i]
 		if asked != nil && e.Stage == asked.Stage && e.Action == asked.Action && request.IsZero() && !due.IsZero() {
 			request = e.Time
 		}
@@ -60,25 +60,25 @@ func (l *life) holding(extensions []extension) time.Time {
 			return x.was
 		}
 	}
-	return l.due
+	return l.dueThen
 }
 
 func (b *builder) supervision(r *handbook.SupervisionRegister, lives []life) {
 	lives = processOf(lives, r.Process)
 	near := b.office.Handbook.WorkingTime(r.Near)
-	var lit = map[Light][]*life{}
+	lit := map[Light][]*life{}
 	var original, holding, asked share
 	var extended []*life
 	var late []span
 	end := b.office.end()
 	for i := range lives {
 		l := &lives[i]
-		if l.withdrawn && !l.open() {
+		if l.withdrawn && !l.isOpen {
 			continue
 		}
 		extensions := l.extensions(r.Asked)
 		due := l.holding(extensions)
-		if l.open() {
+		if l.isOpen {
 			light := b.itemLight(r, l, due, near)
 			b.item(l).Light = light
 			if light != Green && light != Unlit {
@@ -103,7 +103,7 @@ func (b *builder) supervision(r *handbook.SupervisionRegister, lives []life) {
 		case due.IsZero():
 		case !l.completed.IsZero() && b.office.within(l.completed) && l.completed.After(due):
 			late = append(late, span{l, due, l.completed})
-		case l.open() && end.After(due):
+		case l.isOpen && end.After(due):
 			late = append(late, span{l, due, end})
 		}
 		if at, ok := b.at[[2]string{l.Process, l.ID}]; ok && !due.IsZero() {
@@ -134,14 +134,14 @@ func (s *share) count(state State) {
 // add counts a case whose date lies in the period and is over: the share of what
 // was due, whenever it was closed.
 func (s *share) add(b *builder, figure string, l *life, due time.Time) {
-	if due.IsZero() || l.withdrawn || !b.office.within(due) {
+	if due.IsZero() || l.withdrawn || due.Before(b.office.From) || !due.Before(b.office.To) {
 		return
 	}
 	state := Overdue
-	switch {
-	case !l.completed.IsZero() && !l.completed.After(due):
+	switch closed := !l.completed.IsZero() && l.completed.Before(b.office.end()); {
+	case closed && !l.completed.After(due):
 		state = Kept
-	case !l.completed.IsZero():
+	case closed:
 		state = Late
 	case !b.office.end().After(due):
 		b.note(l, figure, Pending)
@@ -177,11 +177,11 @@ func (b *builder) itemLight(r *handbook.SupervisionRegister, l *life, due time.T
 
 // sentBack reports whether the last word on the case, remarks aside, was a return.
 func (l *life) sentBack() bool {
-	for i := len(l.events) - 1; i >= 0; i-- {
-		switch l.events[i].Action {
+	for i := len(l.then) - 1; i >= 0; i-- {
+		switch l.then[i].Action {
 		case "comment", "remind":
 		default:
-			return l.events[i].Action == "return"
+			return l.then[i].Action == "return"
 		}
 	}
 	return false
@@ -197,9 +197,9 @@ func (l *life) progress(attribute string) float64 {
 		}
 	}
 	furthest := -1
-	for i := range l.events {
+	for i := range l.then {
 		for at, s := range l.process.Stages {
-			if s.Key == l.events[i].Stage {
+			if s.Key == l.then[i].Stage {
 				furthest = max(furthest, at)
 			}
 		}

@@ -29,7 +29,7 @@ func (b *builder) suppliers(r *handbook.SuppliersRegister, lives []life) {
 	ratings := map[string][]rating{}
 	for i := range reviews {
 		l := &reviews[i]
-		if name := l.attributes[r.Supplier]; name != "" && !l.completed.IsZero() {
+		if name := l.attributes[r.Supplier]; name != "" && !l.completed.IsZero() && l.completed.Before(b.office.end()) {
 			ratings[name] = append(ratings[name], rating{l.completed, slices.Contains(r.High, l.attributes[r.Rating]), l})
 		}
 	}

@@ -240,7 +240,7 @@ type Team struct {
 
 	Persons   int              `json:"persons"` // that a process needs
 	Steps     int              `json:"steps"`   // of a process that a person does who knows it
-	Share     float64          `json:"share"`   // of a process's steps that all but the one who does most do together, 0 to 1
+	Share     float64          `json:"share"`   // of a process's steps that a person does who knows it, where those are fewer; and that all but the one who does most do together; 0 to 1
 	Workload  []TeamPerson     `json:"workload"`
 	Processes []TeamProcess    `json:"processes"`
 	Cells     []TeamPersonWork `json:"cells"`
@@ -277,7 +277,7 @@ type TeamPersonWork struct {
 }
 
 const teamDefinition = "Workload and cover of the team: steps (events other than remarks and reminders) that persons of the departments in registers.team did in the period, " +
-	"and per process how many persons know it: did at least registers.team.steps of them. A process is covered (green) when as many persons as registers.team.persons know it and all but the one who does most do at least registers.team.share of its steps; " +
+	"and per process how many persons know it: did at least registers.team.steps of them, or registers.team.share. A process is covered (green) when as many persons as registers.team.persons know it and all but the one who does most do at least registers.team.share of its steps; " +
 	"yellow when they do less, red when too few know it; one with fewer steps than registers.lights.min_n has no light."
 
 // ErrNoTeam is matched by errors that say that the handbook names no team.
@@ -368,7 +368,7 @@ func (t *Team) cover(least int) {
 			c := &t.Cells[i]
 			c.Share = float64(c.Steps) / float64(p.Steps)
 			p.Most = max(p.Most, c.Share)
-			if c.Steps >= uint64(t.Steps) { //nolint:gosec // checked not to be negative
+			if c.Steps >= uint64(t.Steps) || c.Share >= t.Share { //nolint:gosec // checked not to be negative
 				p.Persons++
 			}
 		}

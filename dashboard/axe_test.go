@@ -30,7 +30,7 @@ var visits = map[string][]string{
 	"/definitions":                     {"/definitions"},
 	"/satisfaction":                    {"/satisfaction", "/satisfaction?wave=2026Q3&text=%E4%BC%9A%E8%AE%AE", "/satisfaction?wave=2025Q4"},
 	"/registers":                       {"/registers?quarter=2026Q3"},
-	"/registers/:register":             {"/registers/supervision?quarter=2026Q3&figure=holding_kept&state=late", "/registers/supervision?quarter=2026Q3"},
+	"/registers/:register":             {"/registers/supervision?quarter=2026Q3&figure=holding_kept&state=missed", "/registers/supervision?quarter=2026Q3"},
 	"/director/team":                   {"/director/team?quarter=2026Q3"},
 	"/operations":                      {"/operations"},
 	"/operations/replay":               {"/operations/replay"},
@@ -89,7 +89,7 @@ func addresses(t *testing.T) []string {
 		}
 	}
 	slices.Sort(list)
-	return list
+	return slices.DeleteFunc(list, func(address string) bool { return !strings.Contains(address, *pagesOnly) })
 }
 
 func inLanguage(address, language string) string {

@@ -21,6 +21,7 @@ import (
 
 var (
 	screenshots   = flag.String("screenshots", "", "folder to leave pictures of every page in")
+	pagesOnly     = flag.String("pages", "", "part of the addresses that the tests of accessibility and pictures are to look at, to save time; all when empty")
 	screenshotsOf = flag.String("screenshots-of", "", "page of a running server to picture, instead of pages with made-up figures")
 )
 
@@ -77,6 +78,9 @@ func TestScreenshots(t *testing.T) {
 		"young":  young.URL + "/?",
 		"errors": analysed.URL + "/errors?", "approvals": analysed.URL + "/approvals?", "cases": analysed.URL + "/cases?", "case": analysed.URL + "/cases/doc_approval/DOC-1?",
 	} {
+		if !strings.Contains(address, *pagesOnly) {
+			continue
+		}
 		picture(ctx, t, name, address)
 	}
 }

@@ -23,6 +23,17 @@ type Coordination interface {
 
 const tagRegisters = "registers"
 
+// missed chooses what was late and what is overdue.
+const missed register.State = "missed"
+
+// stateChoices are what cases may be chosen by.
+func stateChoices() []string { return append(texts(register.States()), string(missed)) }
+
+// isState reports whether a state is the chosen one; "" chooses all.
+func isState(s, chosen register.State) bool {
+	return s != "" && (chosen == "" || s == chosen || (chosen == missed && (s == register.Late || s == register.Overdue)))
+}
+
 // registerParameters are those of a question about registers.
 var registerParameters = []string{"from", "to", "department", "timezone"}
 
@@ -73,7 +84,7 @@ func (s *server) tellRegister(c *gin.Context) {
 	var figure string
 	var state register.State
 	q, ok := s.registerQuestion(c, append([]string{"figure", "state"}, registerParameters...), func(p *queryParser) {
-		figure, state = p.single("figure"), register.State(p.word("state", texts(register.States()), ""))
+		figure, state = p.single("figure"), register.State(p.word("state", stateChoices(), ""))
 		if state != "" && figure == "" {
 			p.refuse("figure", "is missing; a state is that of a case to a figure")
 		}
@@ -127,7 +138,7 @@ func fewerItems(r *analytics.RegisterAnswer, figure string, state register.State
 	few.Items = []register.Item{}
 	for i := range r.Items {
 		of := r.Items[i].State(figure)
-		if figure == "" || (of != "" && (state == "" || of == state)) {
+		if figure == "" || isState(of, state) {
 			few.Items = append(few.Items, r.Items[i])
 		}
 	}
@@ -168,7 +179,7 @@ func registerOperations() []openapi.Operation {
 			analytics.RegisterAnswer{}, append([]openapi.Parameter{
 				{Name: "register", In: openapi.InPath, Description: "Which one.", Enum: register.Keys()},
 				{Name: "figure", Description: "Only cases that have a part in this figure of the register."},
-				{Name: "state", Description: "Only cases that are this to the figure.", Enum: texts(register.States())},
+				{Name: "state", Description: "Only cases that are this to the figure; missed is late or overdue.", Enum: stateChoices()},
 			}, documented(registerParameters...)...)...),
 		team,
 	}

@@ -207,8 +207,8 @@ func (v registerView) figureRow(key string, f *register.Figure) figureRow {
 		}
 		row.Value = number(100**f.Rate, 1)
 		row.Under = v.T("registers.share", "kept", count(*f.Count), "n", count(f.N), "low", number(100**f.Low, 0), "high", number(100**f.High, 0))
-		if missed := f.N - *f.Count; missed > 0 && row.Href != "" && f.Figure != register.Returned {
-			row.Late, row.LateHref = v.T("registers.late", "n", count(missed)), v.href(key, f.Figure, register.Late)
+		if n := f.N - *f.Count; n > 0 && row.Href != "" && f.Figure != register.Returned && f.Figure != register.OnTheSpot {
+			row.Late, row.LateHref = v.T("registers.late", "n", count(n)), v.href(key, f.Figure, missed)
 		}
 	case "seconds":
 		if f.Median == nil {
@@ -275,8 +275,8 @@ func (v registerView) sentence(r *register.Register, light register.Light) remar
 	f := &r.Figures[worst]
 	row := v.figureRow(r.Register, f)
 	return remark{
-		Light: remarkOf(light),
-		Claim: v.T("registers.sentence.claim", "register", v.T("registers."+r.Register+".title"), "figure", row.Name, "value", row.Value+following(row.Unit)),
+		Light:    remarkOf(light),
+		Claim:    v.T("registers.sentence.claim", "register", v.T("registers."+r.Register+".title"), "figure", row.Name, "value", row.Value+following(row.Unit)),
 		Evidence: v.T("registers.sentence.evidence", "under", row.Under), Href: "#" + r.Register, Link: v.T("overview.proof"),
 	}
 }
@@ -343,7 +343,7 @@ func (s *server) registerPage(c *gin.Context) {
 	}
 	values := c.Request.URL.Query()
 	p := queryParser{values: values}
-	figure, state, page := p.single("figure"), register.State(p.word("state", texts(register.States()), "")), max(1, p.number("page", maxItemsPage))
+	figure, state, page := p.single("figure"), register.State(p.word("state", stateChoices(), "")), max(1, p.number("page", maxItemsPage))
 	if len(p.faults) > 0 {
 		s.errorPage(c, http.StatusBadRequest)
 		return
@@ -432,7 +432,7 @@ func (v registerView) items(r *analytics.RegisterAnswer, figure string, state re
 func (v registerView) states(r *analytics.RegisterAnswer, figure string, chosen register.State) []chip {
 	key := r.Register.Register
 	list := []chip{{Name: v.T("registers.all_states"), N: count(uint64(len(fewerItems(r, figure, "").Items))), Href: v.href(key, figure, ""), Chosen: chosen == ""}}
-	for _, state := range register.States() {
+	for _, state := range append(register.States(), missed) {
 		if n := len(fewerItems(r, figure, state).Items); (n > 0 || state == chosen) && state != register.Counted {
 			list = append(list, chip{Name: v.T("registers.state." + string(state)), N: count(uint64(n)), Href: v.href(key, figure, state), Chosen: state == chosen}) //nolint:gosec // a length
 		}

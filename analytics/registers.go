@@ -50,7 +50,7 @@ func (m *Metrics) Registers(ctx context.Context, q Query) (*Registers, error) {
 	if err != nil {
 		return nil, err
 	}
-	return rememberOf(ctx, m, "registers"+q.key(), period{until: q.To, now: true}, func(ctx context.Context) (*Registers, error) {
+	return rememberOf(ctx, m, "registers"+q.key(), []period{{until: q.To, now: true}}, func(ctx context.Context) (*Registers, error) {
 		header, err := m.header(ctx, "registers", metric{unit: "registers", definition: registersDefinition, promised: true}, q)
 		if err != nil {
 			return nil, err
@@ -83,7 +83,7 @@ func (m *Metrics) Register(ctx context.Context, key string, q Query) (*RegisterA
 	if !slices.Contains(register.Keys(), key) {
 		return nil, fmt.Errorf("%w: there is no register %q; there are %s", ErrQuery, key, strings.Join(register.Keys(), ", "))
 	}
-	return rememberOf(ctx, m, "register|"+key+q.key(), period{until: q.To, now: true}, func(ctx context.Context) (*RegisterAnswer, error) {
+	return rememberOf(ctx, m, "register|"+key+q.key(), []period{{until: q.To, now: true}}, func(ctx context.Context) (*RegisterAnswer, error) {
 		header, err := m.header(ctx, "register_"+key, metric{unit: "registers", definition: registersDefinition, promised: true}, q)
 		if err != nil {
 			return nil, err
@@ -297,7 +297,7 @@ func (m *Metrics) Team(ctx context.Context, q Query) (*Team, error) {
 	if len(q.Department) > 0 {
 		return nil, fmt.Errorf("%w: the team is that of the handbook; leave the department out", ErrQuery)
 	}
-	return rememberOf(ctx, m, "team"+q.key(), period{until: q.To, now: true}, func(ctx context.Context) (*Team, error) {
+	return rememberOf(ctx, m, "team"+q.key(), []period{{until: q.To, now: true}}, func(ctx context.Context) (*Team, error) {
 		t, err := m.team(ctx, q, rules)
 		if err != nil {
 			return nil, fmt.Errorf("tell of the team: %w", err)

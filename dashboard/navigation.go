@@ -16,9 +16,9 @@ type navigation struct {
 
 // navigate lists the pages. Those about the same figures keep the filters, so
 // that a question is not to be put together again on each.
-func navigate(words i18n.Messages, section string, values url.Values, zone *time.Location, surveys bool) []navigation {
+func navigate(words i18n.Messages, section string, values url.Values, zone *time.Location, surveys, warnings bool) []navigation {
 	f, ok := parseFilters(values, zone)
-	if !ok || section == "operations" || section == "satisfaction" || section == "surveys" {
+	if !ok || section == "operations" || section == "satisfaction" || section == "surveys" || section == "warnings" {
 		f = filters{}
 	}
 	f.Language = "" // the cookie knows
@@ -32,6 +32,9 @@ func navigate(words i18n.Messages, section string, values url.Values, zone *time
 		{Name: words.T("registers.nav"), Href: registersAt(shared), Current: section == "registers"},
 		{Name: words.T("nav.operations"), Href: "/operations", Current: section == "operations"},
 		{Name: words.T("nav.definitions"), Href: "/definitions", Current: section == "definitions"},
+	}
+	if warnings {
+		list = slices.Insert(list, len(list)-2, navigation{Name: words.T("warnings.nav"), Href: "/warnings", Current: section == "warnings"})
 	}
 	if surveys {
 		list = slices.Insert(list, len(list)-2, navigation{Name: words.T("nav.surveys"), Href: "/surveys", Current: section == "surveys"})

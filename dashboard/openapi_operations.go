@@ -9,6 +9,7 @@ import (
 	"example.com/officepulse/analytics/anonymity"
 	"example.com/officepulse/analytics/calendar"
 	"example.com/officepulse/analytics/register"
+	"example.com/officepulse/analytics/warning"
 	"example.com/officepulse/dashboard/openapi"
 	"example.com/officepulse/ingest/delivery"
 	"example.com/officepulse/surveys/wave"
@@ -27,6 +28,7 @@ func APITags() []openapi.Tag {
 			"Every answer names its definition, its clock, how far the events reach (as_of) and the versions of the handbook and the calendar by which it was computed."},
 		{Name: tagSatisfaction, Description: "What came of the surveys. Every figure and text passes the same rule of suppression: no group with fewer answers than it asks is shown, nor can it be found as a difference."},
 		{Name: tagRegisters, Description: "How the office coordinates: registers of liaison items, blockers, emergencies, suppliers, supervision and decisions, told from the same events. Times are seconds, rates 0 to 1; a light is green, blue, yellow, red, or not there."},
+		{Name: tagWarnings, Description: "Early warning: what the rules of the handbook say before it is too late, and how often they were right."},
 		{Name: tagDelivery, Description: "Whether every event arrived, and what is done with those that could not be read (dead letters)."},
 	}
 }
@@ -47,6 +49,7 @@ func APITypes() openapi.Types {
 		reflect.TypeFor[delivery.Deed]():    openapi.Words(delivery.Edit, delivery.DryRun, delivery.Replay, delivery.Discard),
 		reflect.TypeFor[register.Light]():   openapi.Words(append(register.Lights(), register.Unlit)...),
 		reflect.TypeFor[register.State]():   openapi.Words(register.States()...),
+		reflect.TypeFor[warning.Outcome]():  openapi.Words(warning.Hit, warning.False, warning.Pending),
 		reflect.TypeFor[Bytes]():            bytesSchema(),
 	}
 }
@@ -76,7 +79,7 @@ type metricList struct {
 
 // APIOperations describes the routes of [Routes] that are for programs.
 func APIOperations() []openapi.Operation {
-	return slices.Concat(figureOperations(), analysisOperations(), satisfactionOperations(), registerOperations(), deliveryOperations())
+	return slices.Concat(figureOperations(), analysisOperations(), satisfactionOperations(), registerOperations(), warningOperations(), deliveryOperations())
 }
 
 func figureOperations() []openapi.Operation {

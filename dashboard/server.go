@@ -34,7 +34,7 @@ type Metrics interface {
 	Coordination
 }
 
-// Dependencies are what the dashboard is given; all but Surveys, Satisfaction, Notice and Version are needed.
+// Dependencies are what the dashboard is given; all but Surveys, Satisfaction, Warnings, Notice and Version are needed.
 type Dependencies struct {
 	Metrics    Metrics
 	Operations Operations
@@ -42,6 +42,7 @@ type Dependencies struct {
 	Surveys    Surveys // nil: no pages that administer surveys
 	// Satisfaction knows what came of surveys; nil where there are none.
 	Satisfaction Satisfaction
+	Warnings     Warnings        // nil: nobody looks at the rules of early warning
 	Operator     gin.HandlerFunc // ends requests of programs that are not an operator's
 	Handbook     *handbook.Handbook
 	Logger       *slog.Logger
@@ -86,6 +87,7 @@ func Routes(r gin.IRouter, deps Dependencies) error {
 	api.GET("/metrics/:metric", s.queryMetric)
 	s.analysesAPI(api)
 	s.registersAPI(api)
+	s.warningRoutes(pages, api)
 	s.satisfactionPages(pages)
 	if deps.Satisfaction != nil {
 		s.satisfactionAPI(api)

@@ -62,7 +62,7 @@ func (o *office) router(p *promises) (http.Handler, error) {
 func (o *office) dashboard(r gin.IRouter, p *promises) error {
 	deps := dashboard.Dependencies{
 		Metrics: p.metrics, Operations: operations{o.auditor, o.sink}, Desk: ingest.NewDesk(warehouse.NewWriter(o.conn), o.door),
-		Surveys: o.surveys, Satisfaction: o.surveys.results, Operator: o.tokenOnly, Handbook: p.handbook, Logger: o.logger, Now: time.Now, Version: version,
+		Surveys: o.surveys, Satisfaction: o.surveys.results, Warnings: o.earlyWarning(), Operator: o.tokenOnly, Handbook: p.handbook, Logger: o.logger, Now: time.Now, Version: version,
 		Notice: "仅本机可访问 · this machine only",
 	}
 	err := dashboard.Routes(r, deps)

@@ -59,7 +59,7 @@ func (w *Watch) nearDue(p *analytics.Pulse, at time.Time) (all []Reading) {
 	for process, moments := range p.NearDue {
 		due, ok := moments[at.UnixMilli()]
 		done := len(leads(p.Done[process], end-paceDays, end))
-		if !ok || done == 0 || workdays == 0 {
+		if !ok || done == 0 || workdays == 0 || !w.dueAtTheEnd(process) {
 			continue
 		}
 		var earlier uint64
@@ -74,6 +74,14 @@ func (w *Watch) nearDue(p *analytics.Pulse, at time.Time) (all []Reading) {
 		})
 	}
 	return all
+}
+
+// dueAtTheEnd reports whether the due dates of a process's cases are about their
+// completion: where the handbook has limits for the process and all are about
+// steps before (a plan by the fifth), so are the dates that its events carry.
+func (w *Watch) dueAtTheEnd(process string) bool {
+	p, _ := w.Handbook.Process(process)
+	return len(p.Limits) == 0 || slices.ContainsFunc(p.Limits, func(l handbook.Limit) bool { return len(l.To) == 0 })
 }
 
 // p90Rising reads the 90th percentile of the lead times of four weeks as a

@@ -51,22 +51,25 @@ type Runner struct {
 
 const (
 	every       = 2 * time.Minute
+	soon        = 10 * time.Second // after a fault
 	scoreEvery  = 24 * time.Hour
 	scoredYears = 1
 )
 
 // Run looks at the rules until ctx ends.
 func (r *Runner) Run(ctx context.Context) error {
-	tick := time.NewTicker(every)
-	defer tick.Stop()
 	for {
-		if err := r.Step(ctx); err != nil && ctx.Err() == nil && !errors.Is(err, analytics.ErrNoFacts) {
-			r.Logger.WarnContext(ctx, "early warning has not looked at its rules; trying again", "error", err)
+		wait := every
+		if err := r.Step(ctx); err != nil && ctx.Err() == nil {
+			wait = soon
+			if !errors.Is(err, analytics.ErrNoFacts) { // which are there in a while after a start
+				r.Logger.WarnContext(ctx, "early warning has not looked at its rules; trying again", "error", err)
+			}
 		}
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-tick.C:
+		case <-time.After(wait):
 		}
 	}
 }

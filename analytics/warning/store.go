@@ -172,11 +172,11 @@ func (s *Store) begin(ctx context.Context, w Warning, channel string, now time.T
 	if err := s.put(ctx, noticeRow, token, w.Rule, w.Subject, w.Number, channel, "begun", id, now.UTC()); err != nil {
 		return false, fmt.Errorf("begin a notice: %w", err)
 	}
-	var newest string
-	if err := s.conn.QueryRow(asking, "SELECT argMax(id, (at, id))"+where+" AND state = 'begun'", of...).Scan(&newest); err != nil {
+	var kept uint64 // none where another has begun the same
+	if err := s.conn.QueryRow(asking, "SELECT count()"+where+" AND id = {id:String}", append(of, clickhouse.Named("id", id))...).Scan(&kept); err != nil {
 		return false, fmt.Errorf("look whose notice it is: %w", err)
 	}
-	return newest == id, nil
+	return kept > 0, nil
 }
 
 // end keeps what became of a notice.

@@ -31,6 +31,7 @@ var visits = map[string][]string{
 	"/satisfaction":                    {"/satisfaction", "/satisfaction?wave=2026Q3&text=%E4%BC%9A%E8%AE%AE", "/satisfaction?wave=2025Q4"},
 	"/registers":                       {"/registers?quarter=2026Q3"},
 	"/registers/:register":             {"/registers/supervision?quarter=2026Q3&figure=holding_kept&state=missed", "/registers/supervision?quarter=2026Q3"},
+	"/warnings":                        {"/warnings", "/warnings?rule=p90_rising"},
 	"/director/team":                   {"/director/team?quarter=2026Q3"},
 	"/operations":                      {"/operations"},
 	"/operations/replay":               {"/operations/replay"},

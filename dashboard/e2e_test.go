@@ -68,6 +68,7 @@ func TestScreenshots(t *testing.T) {
 	asked := httptest.NewServer(answered)
 	defer asked.Close()
 	for name, address := range map[string]string{
+		"warnings": delivered.URL + "/warnings?", "overview-warned": delivered.URL + "/?",
 		"registers": full.URL + "/registers?", "register": full.URL + "/registers/supervision?quarter=2026Q3&", "team": full.URL + "/director/team?",
 		"satisfaction": asked.URL + "/satisfaction?", "satisfaction-none": full.URL + "/satisfaction?",
 		"operations": delivered.URL + "/operations?", "operations-wrong": troubled.URL + "/operations?", "operations-none": full.URL + "/operations?",

@@ -97,6 +97,9 @@ func (v warningWords) value(rule string, value float64) string {
 	if rule == handbook.OnePerson || rule == handbook.ResponseLow {
 		return number(value, 0) + "%"
 	}
+	if rule == handbook.P90Rising {
+		return number(value, 2)
+	}
 	return number(value, 1)
 }
 
@@ -182,7 +185,7 @@ func (v warningWords) warnings(list []warning.Warning, card *warning.ScoreCard, 
 	}
 	content.Heads = [2][]string{
 		{v.T("warnings.column.warning"), v.T("warnings.column.reading"), v.T("warnings.column.raised"), v.T("warnings.column.cleared")},
-		{v.T("warnings.column.rule"), v.T("warnings.column.raise"), v.T("warnings.column.clear"), v.T("warnings.column.min_n"), v.T("warnings.column.times"), v.T("warnings.column.hits"), v.T("warnings.column.false"), v.T("warnings.column.rate"), v.T("warnings.column.lead")},
+		{v.T("warnings.column.rule"), v.T("warnings.column.raise"), v.T("warnings.column.clear"), v.T("warnings.column.min_n"), v.T("warnings.column.times"), v.T("warnings.column.hits"), v.T("warnings.column.wrong"), v.T("warnings.column.rate"), v.T("warnings.column.lead")},
 	}
 	n := map[string]uint64{}
 	for i := range list {
@@ -271,7 +274,7 @@ func (v warningWords) rules(card *warning.ScoreCard, hb *handbook.Handbook) []ru
 			list[i] = v.T("warnings.column." + key)
 		}
 		return list
-	}("raise", "clear", "min_n", "times", "hits", "false", "rate", "lead")
+	}("raise", "clear", "min_n", "times", "hits", "wrong", "rate", "lead")
 	for _, key := range handbook.WarningKeys() {
 		setting, s := hb.Warnings.Setting(key), scores[key]
 		row := ruleRow{Name: v.rule(key), Help: v.T("warnings.rules." + key + ".help"), Hit: v.T("warnings.rules." + key + ".hit")}

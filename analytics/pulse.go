@@ -198,3 +198,16 @@ func (m *Metrics) pulseDue(ctx context.Context, p *Pulse, q Query, moments []Pul
 	}
 	return nil
 }
+
+// Newest is when the newest event happened that is stored; zero when there is
+// none.
+func (m *Metrics) Newest(ctx context.Context) (time.Time, error) {
+	var newest time.Time
+	if err := m.conn.QueryRow(ctx, "SELECT max(newest_event) FROM log_coverage").Scan(&newest); err != nil {
+		return newest, fmt.Errorf("read when the newest event happened: %w", err)
+	}
+	if newest.Unix() <= 0 {
+		return time.Time{}, nil
+	}
+	return newest.In(m.office), nil
+}

@@ -14,13 +14,16 @@ import (
 // Pulser is what a Runner asks of [analytics.Metrics].
 type Pulser interface {
 	Pulse(ctx context.Context, from, to time.Time, moments []analytics.PulseMoment) (*analytics.Pulse, error)
-	Span(ctx context.Context) (first, last time.Time, err error)
+	Newest(ctx context.Context) (time.Time, error)
 	Versions() analytics.Versions
 }
 
 // ErrNotTaken is matched by errors of a [Teller] that say that nobody was told
 // for sure, so that it may be tried again.
 var ErrNotTaken = errors.New("the notice was not taken")
+
+// ErrNothing is matched by errors that say that there are no events to look at.
+var ErrNothing = errors.New("there are no events yet")
 
 // Teller tells somebody of a warning.
 type Teller interface {
@@ -62,7 +65,7 @@ func (r *Runner) Run(ctx context.Context) error {
 		wait := every
 		if err := r.Step(ctx); err != nil && ctx.Err() == nil {
 			wait = soon
-			if !errors.Is(err, analytics.ErrNoFacts) { // which are there in a while after a start
+			if !errors.Is(err, analytics.ErrNoFacts) && !errors.Is(err, ErrNothing) { // which is so for a while after a start
 				r.Logger.WarnContext(ctx, "early warning has not looked at its rules; trying again", "error", err)
 			}
 		}
@@ -80,12 +83,12 @@ func (r *Runner) Run(ctx context.Context) error {
 // is read now.
 func (r *Runner) Step(ctx context.Context) error {
 	rules, now := r.InForce(), r.Now()
-	_, last, err := rules.Metrics.Span(ctx)
+	last, err := rules.Metrics.Newest(ctx)
 	if err != nil {
 		return err
 	}
 	if last.IsZero() {
-		return nil
+		return ErrNothing
 	}
 	at := last
 	if at.After(now) {

@@ -44,9 +44,7 @@ func (p *pulses) Pulse(context.Context, time.Time, time.Time, []analytics.PulseM
 	return p.pulse, nil
 }
 
-func (p *pulses) Span(context.Context) (first, last time.Time, err error) {
-	return p.pulse.From, p.pulse.Last, nil
-}
+func (p *pulses) Newest(context.Context) (time.Time, error) { return p.pulse.Last, nil }
 
 func (p *pulses) Versions() analytics.Versions {
 	return analytics.Versions{HandbookFingerprint: "f", CalendarVersion: "c"}

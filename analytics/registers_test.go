@@ -55,8 +55,10 @@ func TestRegistersAgreeWithTheOnTimeRate(t *testing.T) {
 				}
 			}
 			for _, c := range []struct{ register, figure, limit string }{
-				{register.Liaison, register.Routed, "approval/reviewed"}, {register.Liaison, register.ClosedKept, "approval/core"},
-				{register.Blockers, register.TakenUp, "purchase/current"}, {register.Blockers, register.ResolvedKept, "purchase/quarter"},
+				{register.Liaison, register.Routed, "approval/reviewed"},
+				{register.Liaison, register.ClosedKept, "approval/core"},
+				{register.Blockers, register.TakenUp, "purchase/current"},
+				{register.Blockers, register.ResolvedKept, "purchase/quarter"},
 			} {
 				q.Limits = []string{c.limit}
 				want := ask(t, over, "on_time_rate", q)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -106,12 +107,7 @@ func (s *server) tellRegister(c *gin.Context) {
 }
 
 func isRegister(key string) bool {
-	for _, known := range register.Keys() {
-		if known == key {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(register.Keys(), key)
 }
 
 func figuresOf(r *analytics.RegisterAnswer) []string {
@@ -123,12 +119,7 @@ func figuresOf(r *analytics.RegisterAnswer) []string {
 }
 
 func hasFigure(r *analytics.RegisterAnswer, figure string) bool {
-	for _, known := range figuresOf(r) {
-		if known == figure {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(figuresOf(r), figure)
 }
 
 // fewerItems is a register with the cases only that have a part in a figure, and

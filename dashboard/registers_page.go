@@ -388,7 +388,7 @@ func (v registerView) items(r *analytics.RegisterAnswer, figure string, state re
 		f := &r.Figures[i]
 		if n := len(fewerItems(r, f.Figure, "").Items); n > 0 || f.Figure == figure {
 			content.Figures = append(content.Figures, chip{
-				Name: v.ownWords(key, f.Figure, "figure"), Help: v.ownWords(key, f.Figure, "help"), N: count(uint64(n)), //nolint:gosec // a length
+				Name: v.ownWords(key, f.Figure, "figure"), Help: v.ownWords(key, f.Figure, "help"), N: count(uint64(n)),
 				Href: v.href(key, f.Figure, ""), Chosen: f.Figure == figure,
 			})
 		}
@@ -409,7 +409,7 @@ func (v registerView) items(r *analytics.RegisterAnswer, figure string, state re
 		content.Rows = append(content.Rows, v.itemRow(key, figure, &few[i]))
 	}
 	if len(few) > 0 {
-		content.Range = v.T("registers.range", "from", from+1, "to", to, "n", count(uint64(len(few)))) //nolint:gosec // a length
+		content.Range = v.T("registers.range", "from", from+1, "to", to, "n", count(uint64(len(few))))
 	}
 	turn := func(page int) string {
 		address := v.href(key, figure, state)
@@ -434,7 +434,7 @@ func (v registerView) states(r *analytics.RegisterAnswer, figure string, chosen 
 	list := []chip{{Name: v.T("registers.all_states"), N: count(uint64(len(fewerItems(r, figure, "").Items))), Href: v.href(key, figure, ""), Chosen: chosen == ""}}
 	for _, state := range append(register.States(), missed) {
 		if n := len(fewerItems(r, figure, state).Items); (n > 0 || state == chosen) && state != register.Counted {
-			list = append(list, chip{Name: v.T("registers.state." + string(state)), N: count(uint64(n)), Href: v.href(key, figure, state), Chosen: state == chosen}) //nolint:gosec // a length
+			list = append(list, chip{Name: v.T("registers.state." + string(state)), N: count(uint64(n)), Href: v.href(key, figure, state), Chosen: state == chosen})
 		}
 	}
 	if len(list) == 1 {
@@ -475,8 +475,12 @@ func (v registerView) itemRow(key, figure string, i *register.Item) itemRow {
 	return itemRow{
 		Href: casePath(i.Process, i.CaseID), ID: i.CaseID, Process: v.names.process(i.Process), Light: lightWord(v.words, i.Light),
 		Cells: []labelled{
-			{v.T("table.department"), v.names.department(i.Department)}, {v.T("registers.column.subject"), subject}, {v.T("table.started"), v.stamp(i.Started)},
-			{v.T("registers.column.due"), due}, {v.T("registers.column.closed"), closed}, {v.T("registers.column.outcome"), outcome},
+			{v.T("table.department"), v.names.department(i.Department)},
+			{v.T("registers.column.subject"), subject},
+			{v.T("table.started"), v.stamp(i.Started)},
+			{v.T("registers.column.due"), due},
+			{v.T("registers.column.closed"), closed},
+			{v.T("registers.column.outcome"), outcome},
 		},
 	}
 }
@@ -540,8 +544,11 @@ func (v registerView) team(content *teamContent, t *analytics.Team) {
 	for i := range t.Workload {
 		p := &t.Workload[i]
 		content.Persons = append(content.Persons, teamRow{Name: p.Person, Cells: []labelled{
-			{content.Heads[1][1], count(p.Steps)}, {content.Heads[1][2], number(100*p.Share, 1) + "%"}, {content.Heads[1][3], count(p.Cases)},
-			{content.Heads[1][4], count(uint64(p.Processes))}, {content.Heads[1][5], number(p.PerWeek, 1)}, //nolint:gosec // processes
+			{content.Heads[1][1], count(p.Steps)},
+			{content.Heads[1][2], number(100*p.Share, 1) + "%"},
+			{content.Heads[1][3], count(p.Cases)},
+			{content.Heads[1][4], count(uint64(p.Processes))},
+			{content.Heads[1][5], number(p.PerWeek, 1)}, //nolint:gosec // processes
 		}})
 	}
 	for i, part := range []string{"processes", "workload"} {

@@ -281,8 +281,8 @@ func (v warningWords) rules(card *warning.ScoreCard, hb *handbook.Handbook) []ru
 		if setting.Off {
 			row.Off = v.T("warnings.off")
 		}
-		cells := []string{v.value(key, setting.Raise), v.value(key, setting.Clear), count(uint64(max(0, setting.MinN)))} //nolint:gosec // not negative
-		if card == nil || key == handbook.ResponseLow {                                                                  // nobody kept how many had answered on which day
+		cells := []string{v.value(key, setting.Raise), v.value(key, setting.Clear), count(uint64(max(0, setting.MinN)))}
+		if card == nil || key == handbook.ResponseLow { // nobody kept how many had answered on which day
 			cells = append(cells, "—", "—", "—", "—", "—")
 		} else {
 			cells = append(cells, count(s.Raised), count(s.Hits), count(s.False), v.rate(&s), v.lead(&s))

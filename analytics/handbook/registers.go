@@ -1,6 +1,10 @@
 package handbook
 
-import "example.com/officepulse/analytics/calendar"
+import (
+	"slices"
+
+	"example.com/officepulse/analytics/calendar"
+)
 
 // Registers say by which processes, limits and attributes the office's
 // coordination is told (协调台账). A register that is nil is not kept.
@@ -125,10 +129,8 @@ func (r *Registers) Processes() []string {
 		if process == "" {
 			return
 		}
-		for _, known := range all {
-			if known == process {
-				return
-			}
+		if slices.Contains(all, process) {
+			return
 		}
 		all = append(all, process)
 	}

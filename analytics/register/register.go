@@ -425,6 +425,7 @@ func urgency(i *Item) int {
 		return 2
 	case Blue:
 		return 3
+	default:
 	}
 	worst := 5
 	for _, o := range i.Outcomes {
@@ -433,6 +434,7 @@ func urgency(i *Item) int {
 			worst = min(worst, 1)
 		case Late:
 			worst = min(worst, 4)
+		default:
 		}
 	}
 	return worst

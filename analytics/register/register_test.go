@@ -69,7 +69,7 @@ func told(tb testing.TB, o *Office, key string, cases ...Case) (map[string]strin
 		case f.Unit == "seconds" && f.Median != nil:
 			short[f.Figure] = fmt.Sprintf("%d: %.2f h", f.N, *f.Median/3600)
 		case f.Unit == "cases":
-			short[f.Figure] = fmt.Sprint(*f.Count)
+			short[f.Figure] = strconv.FormatUint(*f.Count, 10)
 		case f.Count != nil:
 			short[f.Figure] = fmt.Sprintf("%d/%d", *f.Count, f.N)
 			if f.Light != Unlit {

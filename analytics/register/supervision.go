@@ -1,6 +1,7 @@
 package register
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -177,11 +178,11 @@ func (b *builder) itemLight(r *handbook.SupervisionRegister, l *life, due time.T
 
 // sentBack reports whether the last word on the case, remarks aside, was a return.
 func (l *life) sentBack() bool {
-	for i := len(l.then) - 1; i >= 0; i-- {
-		switch l.then[i].Action {
+	for _, v := range slices.Backward(l.then) {
+		switch v.Action {
 		case "comment", "remind":
 		default:
-			return l.then[i].Action == "return"
+			return v.Action == "return"
 		}
 	}
 	return false

@@ -209,10 +209,19 @@ func TestNext(t *testing.T) {
 		r    Reading
 		want Change
 	}{
-		{s, false, r(2, 5, 0), Raises}, {s, false, r(1.9, 5, 0), Stays}, {s, false, r(3, 4, 0), Stays}, {s, false, r(3, 50, 0.01), Stays},
-		{s, true, r(1.9, 5, 0), Stays}, {s, true, r(1.4, 50, 0), Clears}, {s, true, r(3, 1, 0.5), Stays},
-		{low, false, answers(49), Raises}, {low, false, answers(50), Stays}, {low, true, answers(54), Stays}, {low, true, answers(55), Clears},
-		{off, false, r(9, 99, 0), Stays}, {off, true, r(9, 99, 0), Clears},
+		{s, false, r(2, 5, 0), Raises},
+		{s, false, r(1.9, 5, 0), Stays},
+		{s, false, r(3, 4, 0), Stays},
+		{s, false, r(3, 50, 0.01), Stays},
+		{s, true, r(1.9, 5, 0), Stays},
+		{s, true, r(1.4, 50, 0), Clears},
+		{s, true, r(3, 1, 0.5), Stays},
+		{low, false, answers(49), Raises},
+		{low, false, answers(50), Stays},
+		{low, true, answers(54), Stays},
+		{low, true, answers(55), Clears},
+		{off, false, r(9, 99, 0), Stays},
+		{off, true, r(9, 99, 0), Clears},
 	} {
 		if got := Next(c.s, c.open, c.r); got != c.want {
 			t.Errorf("case %d: %d, want %d", i, got, c.want)

@@ -57,7 +57,7 @@ func Next(s handbook.WarningSetting, open bool, r Reading) Change {
 	switch {
 	case open && (s.Off || !beyond(s.Clear)):
 		return Clears
-	case !open && !s.Off && beyond(s.Raise) && r.N >= uint64(max(0, s.MinN)) && r.Chance <= mostChance: //nolint:gosec // not negative
+	case !open && !s.Off && beyond(s.Raise) && r.N >= uint64(max(0, s.MinN)) && r.Chance <= mostChance:
 		return Raises
 	default:
 		return Stays

@@ -112,7 +112,7 @@ func (o *office) openWaves(ctx context.Context) ([]warning.Wave, error) {
 		if err != nil {
 			return nil, fmt.Errorf("count the answers to %s: %w", w.Key, err)
 		}
-		of := warning.Wave{Key: w.Key, Opens: w.Opens, Closes: w.Closes, Expected: uint64(max(0, w.Expected()))} //nolint:gosec // not negative
+		of := warning.Wave{Key: w.Key, Opens: w.Opens, Closes: w.Closes, Expected: uint64(max(0, w.Expected()))}
 		for _, n := range counts {
 			of.Answered += n
 		}

@@ -184,8 +184,12 @@ warning_groups: [{name: office, service: webhook, url: %q}]
 	}
 	request.Header.Set("Content-Type", "application/cloudevents-batch+json")
 	request.Header.Set("Authorization", "Bearer "+s.token())
-	if response, err := httpClient().Do(request); err != nil || response.StatusCode != http.StatusAccepted {
-		t.Fatalf("%v %+v", err, response)
+	response, err := httpClient().Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _ = response.Body.Close(); response.StatusCode != http.StatusAccepted {
+		t.Fatal(response.Status)
 	}
 	told := func() bool {
 		mu.Lock()

@@ -173,11 +173,15 @@ func (switched) Survival(ctx context.Context, q analytics.Query) (*analytics.Sur
 }
 
 func (switched) Registers(ctx context.Context, q analytics.Query) (*analytics.Registers, error) {
-	return through(ctx, func(ctx context.Context, m dashboard.Metrics) (*analytics.Registers, error) { return m.Registers(ctx, q) })
+	return through(ctx, func(ctx context.Context, m dashboard.Metrics) (*analytics.Registers, error) {
+		return m.Registers(ctx, q)
+	})
 }
 
 func (switched) Register(ctx context.Context, register string, q analytics.Query) (*analytics.RegisterAnswer, error) {
-	return through(ctx, func(ctx context.Context, m dashboard.Metrics) (*analytics.RegisterAnswer, error) { return m.Register(ctx, register, q) })
+	return through(ctx, func(ctx context.Context, m dashboard.Metrics) (*analytics.RegisterAnswer, error) {
+		return m.Register(ctx, register, q)
+	})
 }
 
 func (switched) Team(ctx context.Context, q analytics.Query) (*analytics.Team, error) {

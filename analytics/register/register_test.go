@@ -3,6 +3,7 @@ package register
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 

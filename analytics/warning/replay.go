@@ -176,7 +176,8 @@ func (w *Watch) outcome(p *analytics.Pulse, r Reading) (Outcome, time.Duration) 
 			return Pending, 0
 		}
 		process, stage := Process(r.Rule, r.Subject)
-		cases := float64(len(leads(p.Done[process], end, end+clusterAfter)))
+		usual := float64(len(leads(p.Done[process], end-clusterDays-baseDays, end-clusterDays))) * clusterAfter / baseDays
+		cases := max(usual, float64(len(leads(p.Done[process], end, end+clusterAfter))))
 		found := float64(faultsOf(p.Faults[[2]string{process, stage}], end, end+clusterAfter))
 		return say(found > clusterFactor*r.base*cases, month)
 	case handbook.SourceSilent:

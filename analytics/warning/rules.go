@@ -189,14 +189,16 @@ func faultsOf(days map[calendar.Date]uint64, first, last calendar.Date) (n uint6
 
 // errorCluster reads the faults per completed case of a stage in a week as a
 // multiple of those of the twelve weeks before. Chance: as many of all the faults
-// in the week, if they fell evenly on the cases.
+// in the week, if they fell evenly on the cases. A week counts for as many cases
+// as a usual one at least: where work comes in waves, faults are found before the
+// cases end.
 func (w *Watch) errorCluster(p *analytics.Pulse, at time.Time) (all []Reading) {
 	end := w.today(at)
 	for key, days := range p.Faults {
 		recent, base := faultsOf(days, end-clusterDays, end), faultsOf(days, end-clusterDays-baseDays, end-clusterDays)
-		cases := float64(len(leads(p.Done[key[0]], end-clusterDays, end)))
 		before := float64(len(leads(p.Done[key[0]], end-clusterDays-baseDays, end-clusterDays)))
-		if recent == 0 || cases == 0 || before == 0 {
+		cases := max(float64(len(leads(p.Done[key[0]], end-clusterDays, end))), before*clusterDays/baseDays)
+		if recent == 0 || before == 0 {
 			continue
 		}
 		rate := max(float64(base), 1) / before

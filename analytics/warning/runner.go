@@ -120,11 +120,13 @@ func (r *Runner) look(ctx context.Context, rules *InForce, at, now time.Time) er
 		}
 	}
 	readings = append(append(readings, rules.sourceSilent(pulse, now)...), responseLow(now, waves)...)
-	standing, err := r.Store.Open(ctx)
+	// The numbers first: what another process raises in between stands then, or has a
+	// number that is taken.
+	numbers, err := r.Store.numbers(ctx)
 	if err != nil {
 		return err
 	}
-	numbers, err := r.Store.numbers(ctx)
+	standing, err := r.Store.Open(ctx)
 	if err != nil {
 		return err
 	}

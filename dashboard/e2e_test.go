@@ -21,6 +21,7 @@ import (
 
 var (
 	screenshots   = flag.String("screenshots", "", "folder to leave pictures of every page in")
+	pagesOnly     = flag.String("pages", "", "part of the addresses that the tests of accessibility and pictures are to look at, to save time; all when empty")
 	screenshotsOf = flag.String("screenshots-of", "", "page of a running server to picture, instead of pages with made-up figures")
 )
 
@@ -67,6 +68,8 @@ func TestScreenshots(t *testing.T) {
 	asked := httptest.NewServer(answered)
 	defer asked.Close()
 	for name, address := range map[string]string{
+		"warnings": delivered.URL + "/warnings?", "overview-warned": delivered.URL + "/?",
+		"registers": full.URL + "/registers?", "register": full.URL + "/registers/supervision?quarter=2026Q3&", "team": full.URL + "/director/team?",
 		"satisfaction": asked.URL + "/satisfaction?", "satisfaction-none": full.URL + "/satisfaction?",
 		"targets": delivered.URL + "/targets?", "target": delivered.URL + "/targets/error-rate?", "changes": delivered.URL + "/changes?", "change": delivered.URL + "/changes/simplified?", "change-new": delivered.URL + "/changes/new?",
 		"target-new": delivered.URL + "/targets/new?",
@@ -78,6 +81,9 @@ func TestScreenshots(t *testing.T) {
 		"young":  young.URL + "/?",
 		"errors": analysed.URL + "/errors?", "approvals": analysed.URL + "/approvals?", "cases": analysed.URL + "/cases?", "case": analysed.URL + "/cases/doc_approval/DOC-1?",
 	} {
+		if !strings.Contains(address, *pagesOnly) {
+			continue
+		}
 		picture(ctx, t, name, address)
 	}
 }

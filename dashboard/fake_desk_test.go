@@ -214,7 +214,7 @@ type office struct {
 func newOffice(t *testing.T, letters ...delivery.Filed) *office {
 	t.Helper()
 	o := &office{T: t, keeper: &keeper{letters: letters}, outbox: &outbox{}, way: &fakeDelivery{audit: goodAudit()}}
-	o.Handler = routerWith(t, Dependencies{Desk: realDesk(o.keeper, o.outbox), Operations: o.way, Surveys: heldSurveys(t), Targets: heldTargets(t), Changes: heldChanges(t), Study: fakeStudy{fake{quarters: 8}}})
+	o.Handler = routerWith(t, Dependencies{Desk: realDesk(o.keeper, o.outbox), Operations: o.way, Surveys: heldSurveys(t), Warnings: warned{}, Targets: heldTargets(t), Changes: heldChanges(t), Study: fakeStudy{fake{quarters: 8}}})
 	return o
 }
 

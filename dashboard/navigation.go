@@ -15,13 +15,13 @@ type navigation struct {
 }
 
 // sections are those of the navigation that not every service has.
-type sections struct{ surveys, targets, changes bool }
+type sections struct{ surveys, targets, changes, warnings bool }
 
 // navigate lists the pages. Those about the same figures keep the filters, so
 // that a question is not to be put together again on each.
 func navigate(words i18n.Messages, section string, values url.Values, zone *time.Location, has sections) []navigation {
 	f, ok := parseFilters(values, zone)
-	if !ok || section == "operations" || section == "satisfaction" || section == "surveys" || section == "targets" || section == "changes" {
+	if !ok || slices.Contains([]string{"operations", "satisfaction", "surveys", "targets", "changes", "warnings"}, section) {
 		f = filters{}
 	}
 	f.Language = "" // the cookie knows
@@ -32,6 +32,7 @@ func navigate(words i18n.Messages, section string, values url.Values, zone *time
 		{Name: words.T("nav.errors"), Href: shared.at("/errors"), Current: section == "errors"},
 		{Name: words.T("nav.approvals"), Href: f.at("/approvals"), Current: section == "approvals"},
 		{Name: words.T("nav.satisfaction"), Href: "/satisfaction", Current: section == "satisfaction"},
+		{Name: words.T("registers.nav"), Href: registersAt(shared), Current: section == "registers"},
 		{Name: words.T("nav.operations"), Href: "/operations", Current: section == "operations"},
 		{Name: words.T("nav.definitions"), Href: "/definitions", Current: section == "definitions"},
 	}
@@ -45,8 +46,18 @@ func navigate(words i18n.Messages, section string, values url.Values, zone *time
 			at++
 		}
 	}
+	if has.warnings {
+		list = slices.Insert(list, len(list)-2, navigation{Name: words.T("warnings.nav"), Href: "/warnings", Current: section == "warnings"})
+	}
 	if has.surveys {
 		list = slices.Insert(list, len(list)-2, navigation{Name: words.T("nav.surveys"), Href: "/surveys", Current: section == "surveys"})
 	}
 	return list
+}
+
+// registersAt is the page of registers with those of the filters that it has.
+func registersAt(f filters) string {
+	f.Process, f.Class, f.Clock, f.Before = "", "", "", ""
+	f.BeforeFrom, f.BeforeTo = time.Time{}, time.Time{}
+	return f.at("/registers")
 }

@@ -10,7 +10,9 @@ import (
 	"example.com/officepulse/analytics/calendar"
 	reform "example.com/officepulse/analytics/change" // "change" is a difference between figures here
 	"example.com/officepulse/analytics/quarters"
+	"example.com/officepulse/analytics/register"
 	"example.com/officepulse/analytics/target"
+	"example.com/officepulse/analytics/warning"
 	"example.com/officepulse/dashboard/openapi"
 	"example.com/officepulse/ingest/delivery"
 	"example.com/officepulse/surveys/wave"
@@ -29,6 +31,8 @@ func APITags() []openapi.Tag {
 			"Every answer names its definition, its clock, how far the events reach (as_of) and the versions of the handbook and the calendar by which it was computed."},
 		{Name: tagSatisfaction, Description: "What came of the surveys. Every figure and text passes the same rule of suppression: no group with fewer answers than it asks is shown, nor can it be found as a difference."},
 		{Name: tagPlans, Description: "What the director decides: targets and process changes. Every change is a revision with its author, time and reason; none is ever lost."},
+		{Name: tagRegisters, Description: "How the office coordinates: registers of liaison items, blockers, emergencies, suppliers, supervision and decisions, told from the same events. Times are seconds, rates 0 to 1; a light is green, blue, yellow, red, or not there."},
+		{Name: tagWarnings, Description: "Early warning: what the rules of the handbook say before it is too late, and how often they were right."},
 		{Name: tagDelivery, Description: "Whether every event arrived, and what is done with those that could not be read (dead letters)."},
 	}
 }
@@ -55,6 +59,9 @@ func APITypes() openapi.Types {
 		reflect.TypeFor[reform.State]():      openapi.Words(reform.Recorded, reform.Withdrawn),
 		reflect.TypeFor[reform.Outcome]():    openapi.Words(reform.Outcomes()...),
 		reflect.TypeFor[quarters.Quarter]():  quarterSchema(),
+		reflect.TypeFor[register.Light]():    openapi.Words(append(register.Lights(), register.Unlit)...),
+		reflect.TypeFor[register.State]():    openapi.Words(register.States()...),
+		reflect.TypeFor[warning.Outcome]():   openapi.Words(warning.Hit, warning.False, warning.Pending),
 		reflect.TypeFor[Bytes]():             bytesSchema(),
 	}
 }
@@ -88,7 +95,7 @@ type metricList struct {
 
 // APIOperations describes the routes of [Routes] that are for programs.
 func APIOperations() []openapi.Operation {
-	return slices.Concat(figureOperations(), analysisOperations(), satisfactionOperations(), planOperations(), changeOperations(), deliveryOperations())
+	return slices.Concat(figureOperations(), analysisOperations(), satisfactionOperations(), planOperations(), changeOperations(), registerOperations(), warningOperations(), deliveryOperations())
 }
 
 func figureOperations() []openapi.Operation {

@@ -28,6 +28,7 @@ func loadTemplates() (map[string]*template.Template, error) {
 	for _, name := range []string{
 		"overview", "cases", "case", "absent", "empty", "definitions", "error", "operations", "letter", "replay",
 		"satisfaction", "surveys", "survey_wave", "survey_wave_form", "survey_editor", "targets", "target", "target_form", "changes", "change", "change_form",
+		"registers", "register", "team", "warnings",
 	} {
 		t, err := template.New(name).Funcs(template.FuncMap{"dict": dict}).
 			ParseFS(templateFiles, "templates/layout.html", "templates/filters.html", "templates/card.html", "templates/delivery.html", "templates/export.html", "templates/promises.html", "templates/progress.html",
@@ -94,7 +95,7 @@ func (s *server) page(c *gin.Context, section, title string, asOf time.Time, con
 	p := page{
 		Messages: words, Section: section, Title: title, Content: content, assets: s.assets,
 		LanguageTo: switched(c.Request.URL, words.Language.Other()), Version: s.Version, Notice: s.Notice,
-		Nav:      navigate(words, section, c.Request.URL.Query(), s.zone, sections{surveys: s.Surveys != nil, targets: s.Targets != nil, changes: s.Changes != nil}),
+		Nav:      navigate(words, section, c.Request.URL.Query(), s.zone, sections{surveys: s.Surveys != nil, targets: s.Targets != nil, changes: s.Changes != nil, warnings: s.Warnings != nil}),
 		Handbook: s.Handbook.Version, Calendar: s.calendarVersion(), Provisional: s.provisional(), Timezone: s.Handbook.Timezone,
 	}
 	if !asOf.IsZero() {
@@ -127,7 +128,8 @@ type overview struct {
 	Sentences  []sentence
 	Tiles      []tile
 	Cards      [][]card
-	Moves      *moves // what changed most
+	Moves      *moves  // what changed most
+	Warned     *remark // of the Overview: the warnings that stand
 	// Absence and Nearest are set when the filters leave nothing to show.
 	Absence     string
 	Nearest     string
@@ -195,6 +197,7 @@ func (s *server) overviewPage(c *gin.Context) {
 	}
 	content.Sentences, content.Tiles = v.sentences(), v.tiles()
 	content.Moves = s.overviewMoves(e, v).moves(figures.Moves)
+	content.Warned = s.overviewNotice(c)
 	s.render(c, http.StatusOK, "overview", s.page(c, "overview", content.Heading, figures.AsOf, content))
 }
 

@@ -33,9 +33,10 @@ type Metrics interface {
 	// FaultProcesses lists the processes about which a fault was ever reported.
 	FaultProcesses(ctx context.Context) ([]string, error)
 	Analyses
+	Coordination
 }
 
-// Dependencies are what the dashboard is given; all but Surveys, Targets, Changes, Study, Satisfaction, Notice and Version are needed.
+// Dependencies are what the dashboard is given; all but Surveys, Targets, Changes, Study, Satisfaction, Warnings, Notice and Version are needed.
 type Dependencies struct {
 	Metrics    Metrics
 	Operations Operations
@@ -49,6 +50,7 @@ type Dependencies struct {
 	Study   reform.Asker
 	// Satisfaction knows what came of surveys; nil where there are none.
 	Satisfaction Satisfaction
+	Warnings     Warnings        // nil: nobody looks at the rules of early warning
 	Operator     gin.HandlerFunc // ends requests of programs that are not an operator's
 	Handbook     *handbook.Handbook
 	Logger       *slog.Logger
@@ -86,6 +88,7 @@ func Routes(r gin.IRouter, deps Dependencies) error {
 	pages.GET("/cases", s.casesPage)
 	pages.GET("/cases/:process/:case_id", s.casePage)
 	pages.GET("/definitions", s.definitionsPage)
+	s.registerRoutes(pages)
 
 	api := r.Group("/api/v1", secure, s.legibleAPI, s.chooseFormat, limit)
 	api.GET("/metrics", s.listMetrics)
@@ -93,6 +96,8 @@ func Routes(r gin.IRouter, deps Dependencies) error {
 	s.analysesAPI(api)
 	s.targetReads(api)
 	s.changeReads(api)
+	s.registersAPI(api)
+	s.warningRoutes(pages, api)
 	s.satisfactionPages(pages)
 	if deps.Satisfaction != nil {
 		s.satisfactionAPI(api)

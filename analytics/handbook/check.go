@@ -103,6 +103,8 @@ func (c *checker) check(hb *Handbook) {
 	c.named(hb.FaultKinds, "fault_kinds")
 	c.named(hb.Classes, "classes")
 	c.questionnaires(hb.Questionnaires)
+	c.registers(hb)
+	c.warnings(hb)
 	if _, ok := hb.Process(hb.Headline); !ok {
 		c.add(fmt.Sprintf("headline %q is no process of this handbook; name one of %s", hb.Headline, keys(hb.Processes, Process.key)), "headline")
 	}

@@ -36,6 +36,8 @@ type Handbook struct {
 	FaultKinds      []Named         `yaml:"fault_kinds"`
 	Classes         []Named         `yaml:"classes"`
 	Questionnaires  []Questionnaire `yaml:"questionnaires"`
+	Registers       Registers       `yaml:"registers"` // a later version replaces them as a whole; so below
+	Warnings        Warnings        `yaml:"warnings"`
 
 	history *History            // nil: made by hand, the only version
 	years   []calendar.YearFile // read from Company.YearFiles

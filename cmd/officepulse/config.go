@@ -50,8 +50,9 @@ type Config struct {
 	SurveyScores   int `yaml:"survey_scores"`
 	SurveyComments int `yaml:"survey_comments"`
 
-	Mail   mailSettings  `yaml:",inline"`
-	Groups []surveyGroup `yaml:"survey_groups"` // told when a survey opens; in the file only
+	Mail     mailSettings    `yaml:",inline"`
+	Groups   []surveyGroup   `yaml:"survey_groups"` // told when a survey opens; in the file only
+	Warnings warningSettings `yaml:",inline"`
 	// PrivateWebhooks allows group webhooks at addresses that are not public and without TLS.
 	PrivateWebhooks bool `yaml:"survey_private_webhooks"`
 
@@ -277,6 +278,7 @@ func (c *Config) Validate() error {
 		}
 	}
 	c.checkMessages(fault)
+	c.checkWarnings(fault)
 	if c.Demo != "" {
 		if _, err := demo.ParsePreset(c.Demo); err != nil {
 			fault("demo: %w", err)

@@ -66,7 +66,8 @@ func (o *office) dashboard(r gin.IRouter, p *promises) error {
 	deps := dashboard.Dependencies{
 		Metrics: p.metrics, Operations: operations{o.auditor, o.sink}, Desk: ingest.NewDesk(warehouse.NewWriter(o.conn), o.door),
 		Surveys: o.surveys, Satisfaction: o.surveys.results, Targets: ledger.New[target.Target](o.conn, target.Kind),
-		Changes: ledger.New[change.Change](o.conn, change.Kind), Study: p.metrics, Operator: o.tokenOnly, Handbook: p.handbook, Logger: o.logger, Now: time.Now, Version: version,
+		Changes: ledger.New[change.Change](o.conn, change.Kind), Study: p.metrics, Warnings: o.earlyWarning(),
+		Operator: o.tokenOnly, Handbook: p.handbook, Logger: o.logger, Now: time.Now, Version: version,
 		Notice: "仅本机可访问 · this machine only",
 	}
 	err := dashboard.Routes(r, deps)

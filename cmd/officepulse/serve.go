@@ -147,6 +147,9 @@ func (o *office) run(ctx context.Context, listener net.Listener, messages io.Wri
 			return analytics.KeepFacts(ctx, func() *analytics.Facts { return o.promises.Load().facts })
 		})
 		g.Go(func() error { return o.keepFigures(ctx) })
+		if o.config.has(roleDashboard) {
+			g.Go(func() error { return o.warn(ctx) })
+		}
 	}
 	server := &http.Server{
 		Handler: http.HandlerFunc(o.answer), ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout,

@@ -16,7 +16,9 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -28,6 +30,10 @@ const (
 	WeCom    Service = "wecom"
 	DingTalk Service = "dingtalk"
 	Feishu   Service = "feishu"
+
+	// Plain is a receiver of one's own: it gets JSON with title, text and url, and
+	// has taken it when it answers with a status of 200 to 299.
+	Plain Service = "webhook"
 )
 
 // Hook is a group's robot.
@@ -45,8 +51,8 @@ func (h Hook) Check() error {
 		return errors.New("the webhook's address is none")
 	case u.Scheme != "https" && u.Scheme != "http":
 		return errors.New("a webhook's address begins with https://")
-	case h.Service != WeCom && h.Service != DingTalk && h.Service != Feishu:
-		return fmt.Errorf("there are groups of wecom, dingtalk and feishu, not of %q", h.Service)
+	case h.Service != WeCom && h.Service != DingTalk && h.Service != Feishu && h.Service != Plain:
+		return fmt.Errorf("there are groups of wecom, dingtalk and feishu, and webhook for a receiver of your own, not of %q", h.Service)
 	}
 	return nil
 }
@@ -104,6 +110,27 @@ const attempts = 3
 // gives up with a [RateLimitError] after the third try. Of a lost reply nobody
 // knows whether the group has the message, so there is no second try for that.
 func (c *Client) Send(ctx context.Context, h Hook, n Notice) error {
+	return c.Post(ctx, h, n.message())
+}
+
+// Message is what stands in a group: a heading, lines, and where to read on.
+type Message struct {
+	Heading string
+	Lines   []string // the heading of a survey's notice is the first of them
+	Link    string   // "": there is nothing more to read
+}
+
+func (m Message) text() string {
+	lines := m.Lines
+	if m.Link != "" {
+		lines = append(slices.Clone(lines), m.Link)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Post sends a message as [Client.Send] does a notice. What is in it goes to the
+// whole group.
+func (c *Client) Post(ctx context.Context, h Hook, n Message) error {
 	if err := h.Check(); err != nil {
 		return err
 	}
@@ -119,7 +146,7 @@ func (c *Client) Send(ctx context.Context, h Hook, n Notice) error {
 	}
 }
 
-func (c *Client) post(ctx context.Context, h Hook, n Notice) error {
+func (c *Client) post(ctx context.Context, h Hook, n Message) error {
 	address, body, err := h.message(n, c.now())
 	if err != nil {
 		return err
@@ -137,6 +164,12 @@ func (c *Client) post(ctx context.Context, h Hook, n Notice) error {
 		return fmt.Errorf("call the group's service: %w", withoutURL(err))
 	}
 	defer func() { _ = response.Body.Close() }()
+	if h.Service == Plain && response.StatusCode != http.StatusTooManyRequests {
+		if response.StatusCode/100 != 2 {
+			return &RefusedError{Status: response.StatusCode}
+		}
+		return nil
+	}
 	return outcome(response)
 }
 
@@ -149,7 +182,7 @@ func withoutURL(err error) error {
 }
 
 // message is where a notice goes and how.
-func (h Hook) message(n Notice, now time.Time) (*url.URL, []byte, error) {
+func (h Hook) message(n Message, now time.Time) (*url.URL, []byte, error) {
 	address, err := url.Parse(h.URL)
 	if err != nil {
 		return nil, nil, errors.New("the webhook's address is none")
@@ -167,6 +200,8 @@ func (h Hook) message(n Notice, now time.Time) (*url.URL, []byte, error) {
 			query.Set("sign", signDingTalk(h.Secret, millis))
 			address.RawQuery = query.Encode()
 		}
+	case Plain:
+		body = map[string]any{"title": n.Heading, "text": n.text(), "url": n.Link}
 	case Feishu:
 		body = map[string]any{"msg_type": "post", "content": map[string]any{"post": map[string]any{"zh_cn": feishuPost(n)}}}
 		if h.Secret != "" {
@@ -182,14 +217,18 @@ func (h Hook) message(n Notice, now time.Time) (*url.URL, []byte, error) {
 }
 
 // feishuPost is a message with a heading, whose texts Feishu does not interpret.
-func feishuPost(n Notice) map[string]any {
-	lines := n.lines()
-	content := make([][]map[string]any, 0, len(lines))
-	for _, line := range lines[1 : len(lines)-1] {
+func feishuPost(n Message) map[string]any {
+	content := make([][]map[string]any, 0, len(n.Lines)+1)
+	for i, line := range n.Lines {
+		if i == 0 && line == n.Heading {
+			continue // the title says it
+		}
 		content = append(content, []map[string]any{{"tag": "text", "text": line}})
 	}
-	content = append(content, []map[string]any{{"tag": "a", "text": n.link.url, "href": n.link.url}})
-	return map[string]any{"title": n.heading(), "content": content}
+	if n.Link != "" {
+		content = append(content, []map[string]any{{"tag": "a", "text": n.Link, "href": n.Link}})
+	}
+	return map[string]any{"title": n.Heading, "content": content}
 }
 
 // signDingTalk signs a message in the way of DingTalk's robots: the secret is

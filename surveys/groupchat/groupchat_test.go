@@ -122,7 +122,7 @@ func TestSend(t *testing.T) {
 				if got := r.URL.Query().Get("sign"); got != signDingTalk("SECthis", "1577262236757") {
 					t.Errorf("sign %q", got)
 				}
-			case WeCom: // has no signature
+			case WeCom, Plain: // have no signature
 			case Feishu:
 				if g.bodies[0]["sign"] != signFeishu("SECthis", "1577262236") || g.bodies[0]["timestamp"] != "1577262236" {
 					t.Errorf("message %v", g.bodies[0])

@@ -72,13 +72,13 @@ func (n Notice) lines() []string {
 	return []string{
 		oneLine(n.title.In("zh")), "截止时间：" + n.closes.Format("2006年1月2日15:04") + "。部门共用链接，每人请只填一次：",
 		oneLine(n.title.In("en")), "Closes on " + n.closes.Format("2006-01-02 15:04") + ". The link is shared by the department; please answer once:",
-		n.link.url,
 	}
 }
 
-func (n Notice) heading() string { return oneLine(n.title.In("zh")) }
+func (n Notice) message() Message {
+	return Message{Heading: n.heading(), Lines: n.lines(), Link: n.link.url}
+}
 
-// text is the notice without any markup.
-func (n Notice) text() string { return strings.Join(n.lines(), "\n") }
+func (n Notice) heading() string { return oneLine(n.title.In("zh")) }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -172,3 +172,39 @@ func (s *Sender) message(l *Letter) (*gomail.Msg, error) {
 	m.AddAlternativeString(gomail.TypeTextHTML, html)
 	return m, nil
 }
+
+// Note is a plain text for one person, that asks for nothing.
+type Note struct{ To, Subject, Text string }
+
+// ErrNotSent is matched by errors that say that the server has not taken a note
+// for sure.
+var ErrNotSent = errors.New("the mail server has not taken it")
+
+// SendNote brings a note to the server. Of an error that does not match
+// [ErrNotSent] nobody knows whether the note was taken.
+func (s *Sender) SendNote(ctx context.Context, n Note) error {
+	m := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
+	if err := m.From(s.config.From); err != nil {
+		return fmt.Errorf("%w: the sender of a note: %w", ErrNotSent, err)
+	}
+	if err := m.To(n.To); err != nil {
+		return fmt.Errorf("%w: the recipient of a note is no address: %w", ErrNotSent, err)
+	}
+	m.Subject(oneLine(n.Subject))
+	m.SetMessageID()
+	m.SetDate()
+	m.SetGenHeader("Auto-Submitted", "auto-generated") // so that absence notes stay away (RFC 3834)
+	m.SetBodyString(gomail.TypeTextPlain, n.Text)
+	if err := s.client.DialWithContext(ctx); err != nil {
+		return fmt.Errorf("%w: connect to the mail server: %w", ErrNotSent, err)
+	}
+	defer func() { _ = s.client.Close() }() // the server has what it has acknowledged
+	err := s.client.Send(m)
+	if refused, ok := errors.AsType[*gomail.SendError](err); ok && refused.ErrorCode() != 0 {
+		return fmt.Errorf("%w: %w", ErrNotSent, err)
+	}
+	return err
+}
+
+// CheckAddress reports whether a text is an address that mail can go to.
+func CheckAddress(text string) error { return gomail.NewMsg().To(text) }

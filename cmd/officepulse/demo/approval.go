@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"math"
 	"time"
 
 	"example.com/officepulse/ingest/event"
@@ -47,7 +48,7 @@ func (t *tale) approval(f *flow, at time.Time) {
 	w.step("draft", event.Submit, author)
 	w.due(w.workingDays(limit))
 
-	returned := w.returnedBy()
+	returned := w.returnedBy(isCore)
 	w.work(atHead)
 	w.decide("department_head", t.people.head(own), author, returned)
 	w.meetChange() // documents on their way when the rules changed go on by the new ones
@@ -59,14 +60,21 @@ func (t *tale) approval(f *flow, at time.Time) {
 	w.workAfterWaiting(w.choose(atOffice, atOfficeNow), "office_review", reviewer)
 	w.decide("office_review", reviewer, author, returned)
 	w.meetChange()
+	if returned == "sign" { // a decision maker sends it back, and gets it again
+		w.work(atLeadership)
+		w.step("sign", event.Return, t.people.someone(leadership))
+		w.work(redraft)
+		w.step("draft", event.Submit, author)
+	}
 	w.sign(isCore)
 	if t.finish(f, w.matter) && w.r.Float64() < archivedShare {
 		t.archive(w.matter, w.now)
 	}
 }
 
-// returnedBy is the stage that will send the draft back, "" for none.
-func (w *walk) returnedBy() string {
+// returnedBy is the stage that will send the draft back, "" for none. Of the core
+// documents some get as far as the decision layer before.
+func (w *walk) returnedBy(isCore bool) string {
 	chance := approvalReturn.before
 	if w.changed {
 		chance = approvalReturn.after
@@ -74,7 +82,11 @@ func (w *walk) returnedBy() string {
 	if w.r.Float64() >= chance {
 		return ""
 	}
-	return []string{"department_head", "office_review"}[w.r.IntN(2)]
+	at := []string{"department_head", "office_review"}[w.r.IntN(2)]
+	if isCore && math.Mod(10*w.luck, 1) < 0.4 {
+		return "sign"
+	}
+	return at
 }
 
 // countersigners is how many departments a document goes to.

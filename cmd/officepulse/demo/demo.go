@@ -16,7 +16,7 @@ import (
 )
 
 // Version changes whenever the same seed gives other events.
-const Version = "1"
+const Version = "2"
 
 // Source is the CloudEvents source of every event of the story.
 const Source = "/officepulse/demo"
@@ -126,6 +126,7 @@ func Generate(opts Options, hb *handbook.Handbook, yield func(event.Event) error
 			t.begin(f, day)
 		}
 		t.incidents(day)
+		t.coordinate(day)
 		t.survey(day)
 		if err := t.outbox.send(day.AddDate(0, 0, 1), yield); err != nil {
 			return t.facts, err
@@ -172,6 +173,7 @@ func newTale(opts Options, hb *handbook.Handbook) (*tale, error) {
 	t.people = newPeople(t.random("people"))
 	t.trouble = newTrouble(t.random("imperfections"))
 	t.surveys = newSurveys(t.random("surveys"))
+	t.coordination = newCoordination(t.random("coordination"), t.random("extensions"))
 	t.outbox = newOutbox(firstDay(t.zone))
 	t.flows = t.allFlows()
 	for _, f := range t.flows {

@@ -187,6 +187,9 @@ func (t *tale) plan(r route) func(*flow, time.Time) {
 				w.due(w.workingDays(r.limit))
 			}
 		}
+		if f.process == "supervision" {
+			t.extended(w.matter)
+		}
 		t.finish(f, w.matter)
 	}
 }

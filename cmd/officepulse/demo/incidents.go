@@ -23,6 +23,9 @@ func (t *tale) emergency(f *flow, at time.Time) {
 	own := t.people.head(w.matter.department)
 	duty := t.people.someone(office)
 	w.matter.attributes = map[string]string{"level": "3"}
+	if w.matter.department == "procurement" {
+		w.matter.attributes = map[string]string{"level": "3", "type": "supplier_stop", "supplier": t.failing()}
+	}
 	w.step("report", event.Submit, own)
 	w.now = at.Add(f.draw(w.choose(respond, respondNow)))
 	w.step("activate", event.Start, duty)
@@ -73,7 +76,7 @@ func (t *tale) supplierStop() {
 	begin := t.date(2025, 10, 13).Add(9*time.Hour + 12*time.Minute)
 	w := t.start(f, begin, "procurement")
 	own, duty := t.people.head("procurement"), t.people.head(office)
-	w.matter.attributes = map[string]string{"level": "3", "type": "supplier_stop"}
+	w.matter.attributes = map[string]string{"level": "3", "type": "supplier_stop", "supplier": "supplier-04"}
 	after := func(d time.Duration, action event.Action, stage string, actor *person) {
 		w.now = begin.Add(d)
 		w.step(stage, action, actor)

@@ -25,6 +25,8 @@ type tale struct {
 	trouble trouble
 	surveys surveys
 	outbox  *outbox
+
+	coordination coordination
 }
 
 // random gives every part of the story a stream of its own, so that a change in

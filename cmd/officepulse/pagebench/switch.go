@@ -171,3 +171,19 @@ func (switched) Ageing(ctx context.Context, q analytics.Query) (*analytics.Agein
 func (switched) Survival(ctx context.Context, q analytics.Query) (*analytics.Survival, error) {
 	return through(ctx, func(ctx context.Context, m dashboard.Metrics) (*analytics.Survival, error) { return m.Survival(ctx, q) })
 }
+
+func (switched) Registers(ctx context.Context, q analytics.Query) (*analytics.Registers, error) {
+	return through(ctx, func(ctx context.Context, m dashboard.Metrics) (*analytics.Registers, error) {
+		return m.Registers(ctx, q)
+	})
+}
+
+func (switched) Register(ctx context.Context, register string, q analytics.Query) (*analytics.RegisterAnswer, error) {
+	return through(ctx, func(ctx context.Context, m dashboard.Metrics) (*analytics.RegisterAnswer, error) {
+		return m.Register(ctx, register, q)
+	})
+}
+
+func (switched) Team(ctx context.Context, q analytics.Query) (*analytics.Team, error) {
+	return through(ctx, func(ctx context.Context, m dashboard.Metrics) (*analytics.Team, error) { return m.Team(ctx, q) })
+}

@@ -238,7 +238,7 @@ func TestTags(t *testing.T) {
 	}
 }
 
-// Nothing of a wave that is being answered, or was closed this moment, is shown.
+// Nothing of a wave is shown that is being answered, or whose answers have not all arrived.
 func TestNothingBeforeClosing(t *testing.T) {
 	o := resultstest.New(t, anonymity.Default)
 	q := officeServices(t)
@@ -255,11 +255,16 @@ func TestNothingBeforeClosing(t *testing.T) {
 	if err := o.Store.Save(t.Context(), closed); err != nil {
 		t.Fatal(err)
 	}
-	if page := fetch(t, h, "/satisfaction").Body.String(); !strings.Contains(page, "十秒后再看") {
-		t.Error("the page of a wave closed this moment shows something")
+	o.Waiting = 3
+	if page := fetch(t, h, "/satisfaction").Body.String(); !strings.Contains(page, "还有 3 份答卷没有入库") {
+		t.Error("the page does not say that answers are on their way")
 	}
 	if w := fetch(t, h, "/api/v1/satisfaction/2026Q3"); w.Code != http.StatusConflict {
-		t.Errorf("closed this moment: %d %s", w.Code, w.Body)
+		t.Errorf("with answers on their way: %d %s", w.Code, w.Body)
+	}
+	o.Waiting = 0
+	if w := fetch(t, h, "/api/v1/satisfaction/2026Q3"); w.Code != http.StatusOK {
+		t.Errorf("with all answers: %d %s", w.Code, w.Body)
 	}
 }
 

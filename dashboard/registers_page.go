@@ -547,8 +547,8 @@ func (v registerView) team(content *teamContent, t *analytics.Team) {
 			{content.Heads[1][1], count(p.Steps)},
 			{content.Heads[1][2], number(100*p.Share, 1) + "%"},
 			{content.Heads[1][3], count(p.Cases)},
-			{content.Heads[1][4], count(uint64(p.Processes))},
-			{content.Heads[1][5], number(p.PerWeek, 1)}, //nolint:gosec // processes
+			{content.Heads[1][4], count(uint64(p.Processes))}, //nolint:gosec // as many as there are
+			{content.Heads[1][5], number(p.PerWeek, 1)},
 		}})
 	}
 	for i, part := range []string{"processes", "workload"} {

@@ -277,7 +277,7 @@ func (v registerView) sentence(r *register.Register, light register.Light) remar
 	return remark{
 		Light:    remarkOf(light),
 		Claim:    v.T("registers.sentence.claim", "register", v.T("registers."+r.Register+".title"), "figure", row.Name, "value", row.Value+following(row.Unit)),
-		Evidence: v.T("registers.sentence.evidence", "under", row.Under), Href: "#" + r.Register, Link: v.T("overview.proof"),
+		Evidence: v.T("registers.sentence.evidence", "under", row.Under), Href: "#" + r.Register, Link: v.T("warnings.see"),
 	}
 }
 
@@ -304,7 +304,7 @@ func (v registerView) supervised(all *analytics.Registers) []remark {
 		return []remark{{
 			Light:    light,
 			Claim:    v.T("registers.sentence.supervision", "red", count(n[register.LightRed]), "yellow", count(n[register.LightYellow]), "blue", count(n[register.LightBlue])),
-			Evidence: v.T("registers.sentence.open", "n", count(n[register.Open])), Href: "#" + register.Supervision, Link: v.T("overview.proof"),
+			Evidence: v.T("registers.sentence.open", "n", count(n[register.Open])), Href: "#" + register.Supervision, Link: v.T("warnings.see"),
 		}}
 	}
 	return nil

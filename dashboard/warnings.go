@@ -242,7 +242,7 @@ func (v warningWords) conclusions(list []warning.Warning, card *warning.ScoreCar
 	if newest != nil {
 		first = remark{
 			Light: lightAttention, Claim: v.T("warnings.standing", "n", stand),
-			Evidence: v.T("warnings.newest", "rule", v.rule(newest.Rule), "subject", v.subject(newest.Rule, newest.Subject), "says", v.says(newest)), Href: "#standing", Link: v.T("overview.proof"),
+			Evidence: v.T("warnings.newest", "rule", v.rule(newest.Rule), "subject", v.subject(newest.Rule, newest.Subject), "says", v.says(newest)), Href: "#standing", Link: v.T("warnings.see"),
 		}
 	}
 	if card == nil {
@@ -256,7 +256,7 @@ func (v warningWords) conclusions(list []warning.Warning, card *warning.ScoreCar
 	if hits+wrong > 0 {
 		trust.Claim = v.T("warnings.trust", "hits", count(hits), "n", count(hits+wrong), "false", count(wrong))
 	}
-	trust.Href, trust.Link = "#rules", v.T("overview.proof")
+	trust.Href, trust.Link = "#rules", v.T("warnings.see")
 	return []remark{first, trust}
 }
 

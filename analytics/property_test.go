@@ -194,7 +194,9 @@ func logged(events []told) []event.Record {
 			if c.sent {
 				r.Offset = int64(len(records))
 				r.ProducedAt = records[0].ProducedAt.Add(time.Duration(len(records)) * time.Millisecond)
-				r.Time = r.Time.Add(c.moved)
+				if r.Type != event.TypeAnswer { // of which only the day is known on which Kafka took it
+					r.Time = r.Time.Add(c.moved)
+				}
 			}
 			records = append(records, r)
 		}

@@ -50,7 +50,7 @@ func TestRegistersAgreeWithTheOnTimeRate(t *testing.T) {
 				for j, f := range r.Figures {
 					g := same.Registers[i].Figures[j]
 					if f.N != g.N || (f.Count != nil && *f.Count != *g.Count) || (f.Median != nil && *f.Median != *g.Median) {
-						t.Errorf("%s/%s: %+v from facts, %+v from events", r.Register, f.Figure, f, g)
+						t.Errorf("%s/%s: %+v from facts, %+v from events", r.Key, f.Figure, f, g)
 					}
 				}
 			}
@@ -84,7 +84,7 @@ func figureOf(t *testing.T, all *analytics.Registers, key, figure string) regist
 	t.Helper()
 	for _, r := range all.Registers {
 		for _, f := range r.Figures {
-			if r.Register == key && f.Figure == figure {
+			if r.Key == key && f.Figure == figure {
 				return f
 			}
 		}

@@ -48,22 +48,22 @@ func storyRegisters(from time.Time) []register.Register {
 		items = append(items, item(n, register.Green, register.Outcome{Figure: register.Open, State: register.Counted}))
 	}
 	return []register.Register{
-		{Register: register.Liaison, N: 130, Light: register.Yellow, Figures: []register.Figure{
+		{Key: register.Liaison, N: 130, Light: register.Yellow, Figures: []register.Figure{
 			countFigure(register.Raised, 130), rateFigure(register.Routed, 121, 130, register.Green), countFigure(register.Closed, 118), rateFigure(register.ClosedKept, 96, 120, register.Yellow),
 			rateFigure(register.OnTheSpot, 22, 118, ""), timeFigure(register.TimeTo, 118, "working", 55000, 160000), countFigure(register.Open, 12),
 		}},
-		{Register: register.Emergencies, N: 3, Figures: []register.Figure{
+		{Key: register.Emergencies, N: 3, Figures: []register.Figure{
 			countFigure(register.Reported, 3), rateFigure(register.ResponseKept, 2, 3, ""), timeFigure(register.ResponseTime, 3, "elapsed", 1100, 1900),
 			timeFigure(register.ResolutionTime, 3, "elapsed", 61000, 90000), rateFigure(register.ReviewDone, 3, 3, ""),
 		}},
-		{Register: register.Suppliers, N: 20, Light: register.Green, Figures: []register.Figure{
+		{Key: register.Suppliers, N: 20, Light: register.Green, Figures: []register.Figure{
 			countFigure(register.Rated, 18), countFigure(register.HighRisk, 3), rateFigure(register.ReviewedKept, 18, 18, register.Green), rateFigure(register.Foreseen, 0, 0, ""),
 		}},
-		{Register: register.Supervision, N: uint64(len(items)), Light: register.Red, Items: items, Figures: []register.Figure{
+		{Key: register.Supervision, N: uint64(len(items)), Light: register.Red, Items: items, Figures: []register.Figure{
 			countFigure(register.Open, 59), countFigure(register.LightRed, 1), countFigure(register.LightYellow, 1), countFigure(register.LightBlue, 1),
 			countFigure(register.Closed, 1), rateFigure(register.HoldingKept, 10, 20, register.Red), timeFigure(register.OverdueTime, 2, "working", 40000, 80000),
 		}},
-		{Register: register.Decisions, N: 80, Light: register.Green, Figures: []register.Figure{countFigure(register.Decided, 78), rateFigure(register.DecidedKept, 75, 78, register.Green), rateFigure(register.Returned, 4, 78, "")}},
+		{Key: register.Decisions, N: 80, Light: register.Green, Figures: []register.Figure{countFigure(register.Decided, 78), rateFigure(register.DecidedKept, 75, 78, register.Green), rateFigure(register.Returned, 4, 78, "")}},
 	}
 }
 
@@ -78,7 +78,7 @@ func (f fake) Registers(_ context.Context, q analytics.Query) (*analytics.Regist
 
 func (f fake) Register(_ context.Context, key string, q analytics.Query) (*analytics.RegisterAnswer, error) {
 	for _, r := range storyRegisters(q.From) {
-		if r.Register == key {
+		if r.Key == key {
 			return &analytics.RegisterAnswer{Header: f.header("register_"+key, "registers", q), Register: r}, f.fail
 		}
 	}

@@ -172,7 +172,7 @@ func (v registerView) href(key, figure string, state register.State) string {
 }
 
 func (v registerView) card(r *register.Register) registerCard {
-	key := r.Register
+	key := r.Key
 	c := registerCard{
 		ID: key, Title: v.T("registers." + key + ".title"), Subject: v.T("registers." + key + ".subject"),
 		N: v.T("card.n", "n", count(r.N)), Href: v.href(key, "", ""), Light: lightWord(v.words, r.Light),
@@ -273,11 +273,11 @@ const mostSentences = 3
 func (v registerView) sentence(r *register.Register, light register.Light) remark {
 	worst := slices.IndexFunc(r.Figures, func(f register.Figure) bool { return f.Light == light })
 	f := &r.Figures[worst]
-	row := v.figureRow(r.Register, f)
+	row := v.figureRow(r.Key, f)
 	return remark{
 		Light:    remarkOf(light),
-		Claim:    v.T("registers.sentence.claim", "register", v.T("registers."+r.Register+".title"), "figure", row.Name, "value", row.Value+following(row.Unit)),
-		Evidence: v.T("registers.sentence.evidence", "under", row.Under), Href: "#" + r.Register, Link: v.T("warnings.see"),
+		Claim:    v.T("registers.sentence.claim", "register", v.T("registers."+r.Key+".title"), "figure", row.Name, "value", row.Value+following(row.Unit)),
+		Evidence: v.T("registers.sentence.evidence", "under", row.Under), Href: "#" + r.Key, Link: v.T("warnings.see"),
 	}
 }
 
@@ -285,7 +285,7 @@ func (v registerView) sentence(r *register.Register, light register.Light) remar
 func (v registerView) supervised(all *analytics.Registers) []remark {
 	for i := range all.Registers {
 		r := &all.Registers[i]
-		if r.Register != register.Supervision {
+		if r.Key != register.Supervision {
 			continue
 		}
 		n := map[string]uint64{}
@@ -372,7 +372,7 @@ func (s *server) registerPage(c *gin.Context) {
 const maxItemsPage = 10_000
 
 func (v registerView) items(r *analytics.RegisterAnswer, figure string, state register.State, page int) registerItems {
-	key := r.Register.Register
+	key := r.Key
 	few := fewerItems(r, figure, state).Items
 	content := registerItems{
 		Eyebrow: v.T("registers.eyebrow"), Heading: v.thisQuarter(), Title: v.T("registers." + key + ".title"), Back: v.filters.at("/registers"),
@@ -430,7 +430,7 @@ func (v registerView) items(r *analytics.RegisterAnswer, figure string, state re
 
 // states are the filters by what cases are to the chosen figure.
 func (v registerView) states(r *analytics.RegisterAnswer, figure string, chosen register.State) []chip {
-	key := r.Register.Register
+	key := r.Key
 	list := []chip{{Name: v.T("registers.all_states"), N: count(uint64(len(fewerItems(r, figure, "").Items))), Href: v.href(key, figure, ""), Chosen: chosen == ""}}
 	for _, state := range append(register.States(), missed) {
 		if n := len(fewerItems(r, figure, state).Items); (n > 0 || state == chosen) && state != register.Counted {

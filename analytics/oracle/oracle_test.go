@@ -97,7 +97,7 @@ func TestResult(t *testing.T) {
 // The questions are allowed, and not about nothing.
 func TestQuestions(t *testing.T) {
 	hb, cal := office(t)
-	o := oracle.New(hb, cal, oracle.Log(story(2).Tell(200)))
+	o := oracle.New(hb, cal, oracle.Log(story(2).Tell(600)))
 	answered := make(map[string]int)
 	for _, q := range o.Questions() {
 		r, err := o.Result(q.Metric, q.Query)

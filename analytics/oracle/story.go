@@ -107,7 +107,8 @@ func Numbered(events []event.Event) []event.Event {
 
 // Copies returns records with some of them once more: as Kafka delivers them
 // again, or as a producer sends them again later, most of those with another
-// time. The later one counts.
+// time. The later one counts. Answers keep their time: the warehouse knows only the
+// day on which Kafka took one, so of different copies it could keep either.
 func (s Story) Copies(records []event.Record) []event.Record {
 	out := append([]event.Record{}, records...)
 	for i := range len(records) / 5 {
@@ -115,7 +116,9 @@ func (s Story) Copies(records []event.Record) []event.Record {
 		if s.Dice.IntN(4) > 0 {
 			c.Offset = int64(len(records) + i)
 			c.ProducedAt = records[len(records)-1].ProducedAt.Add(time.Duration(i+1) * time.Millisecond)
-			c.Time = c.Time.Add(one(s.Dice, 0, time.Hour, -time.Hour, -40*24*time.Hour))
+			if moved := one(s.Dice, 0, time.Hour, -time.Hour, -40*24*time.Hour); c.Type != event.TypeAnswer {
+				c.Time = c.Time.Add(moved)
+			}
 		}
 		out = append(out, c)
 	}

@@ -78,7 +78,7 @@ type Case struct {
 
 // Register is one register over a period.
 type Register struct {
-	Register string   `json:"register"`
+	Key      string   `json:"register"`
 	N        uint64   `json:"n"`     // cases that it is about
 	Light    Light    `json:"light"` // the worst of its figures
 	Figures  []Figure `json:"figures"`
@@ -157,7 +157,7 @@ func (o *Office) within(t time.Time) bool { return !t.Before(o.From) && t.Before
 func (o *Office) Make(key string, cases []Case) (r Register, ok bool) {
 	rules := &o.Handbook.Registers
 	lives := o.livesOf(cases)
-	b := &builder{office: o, lights: rules.Lights.OrDefault(), register: Register{Register: key, Figures: []Figure{}, Items: []Item{}}, at: map[[2]string]int{}}
+	b := &builder{office: o, lights: rules.Lights.OrDefault(), register: Register{Key: key, Figures: []Figure{}, Items: []Item{}}, at: map[[2]string]int{}}
 	switch {
 	case key == Liaison && rules.Liaison != nil:
 		b.liaison(rules.Liaison, lives)

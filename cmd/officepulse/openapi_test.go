@@ -19,6 +19,7 @@ import (
 
 	"example.com/officepulse/analytics"
 	"example.com/officepulse/analytics/handbook"
+	"example.com/officepulse/analytics/register"
 	"example.com/officepulse/dashboard"
 	"example.com/officepulse/dashboard/openapi"
 	"example.com/officepulse/ingest"
@@ -219,6 +220,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	c.handlesSurveys(t)
 	c.handlesTargets(t)
 	c.handlesChanges(t)
+	c.coordinates(t)
 	c.handlesLetters(t)
 	c.keepsHouse(t, file, dir)
 
@@ -467,6 +469,31 @@ func (c *contract) handlesTargets(t *testing.T) {
 	post(http.StatusOK, one+"/score", `{"revision":1}`, "key", "a")
 	post(http.StatusUnprocessableEntity, one+"/carry-over", `{"revision":2,"due":"2020Q1","reason":"x"}`, "key", "a")
 	post(http.StatusOK, one+"/carry-over", `{"revision":2,"due":"2020Q4","reason":"it takes longer"}`, "key", "a")
+}
+
+// coordinates asks about registers, the team and early warning.
+func (c *contract) coordinates(t *testing.T) {
+	t.Helper()
+	get := func(want int, path, query string, fill ...string) {
+		t.Helper()
+		c.do(t, exchange{method: http.MethodGet, path: path, query: query, fill: fill, want: want})
+	}
+	const period = "from=2026-07-01&to=2026-11-01"
+	get(http.StatusOK, "/api/v1/registers", period)
+	get(http.StatusBadRequest, "/api/v1/registers", "colour=red")
+	for _, key := range register.Keys() {
+		get(http.StatusOK, "/api/v1/registers/{register}", period, "register", key)
+	}
+	get(http.StatusNotFound, "/api/v1/registers/{register}", period, "register", "no_such")
+	get(http.StatusBadRequest, "/api/v1/registers/{register}", period+"&state=late", "register", register.Keys()[0])
+	get(http.StatusOK, "/api/v1/team", period)
+	get(http.StatusBadRequest, "/api/v1/team", "state=late")
+	get(http.StatusOK, "/api/v1/warnings", "")
+	get(http.StatusBadRequest, "/api/v1/warnings", "rule=no_such")
+	get(http.StatusOK, "/api/v1/warnings/rules", "")
+	get(http.StatusBadRequest, "/api/v1/warnings/rules", "colour=red")
+	get(http.StatusOK, "/api/v1/warnings/replay", period)
+	get(http.StatusBadRequest, "/api/v1/warnings/replay", "from=2020-01-01&to=2026-11-01")
 }
 
 // handlesChanges records process changes and does everything that can be done with them.

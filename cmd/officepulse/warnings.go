@@ -71,11 +71,8 @@ func (w *warnings) Past(ctx context.Context, from, to time.Time) (*warning.Score
 	return rules.Past(ctx, from, to)
 }
 
-// earlyWarning is nil where this process has no figures.
+// earlyWarning is what pages show of it.
 func (o *office) earlyWarning() dashboard.Warnings {
-	if o.conn == nil || !o.config.has(roleDashboard) {
-		return nil
-	}
 	return &warnings{warning.NewStore(o.conn), o.rulesInForce}
 }
 

@@ -95,7 +95,8 @@ func worked(t *testing.T, s *service) {
 		}
 		for i, put := range told.Put {
 			v := got.Verdicts[i]
-			if v.Outcome != put.Outcome {
+			faint := put.Faint && v.Outcome == change.Unchanged && v.Why == change.NotSure
+			if v.Outcome != put.Outcome && !faint {
 				t.Errorf("%s: %s (%s), want %s", told.Draft.Key, v.EN, v.Why, put.Outcome)
 				continue
 			}

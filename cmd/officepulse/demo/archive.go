@@ -10,7 +10,7 @@ import (
 // manual that asked for 24 hours.
 var (
 	filing      = spread{15, 1.0}
-	filingNow   = spread{6, 0.6}
+	filingNow   = spread{7, 0.7}
 	paperSearch = spread{24, 0.5} // working hours until a missing paper copy turns up
 )
 

@@ -81,6 +81,7 @@ type Put struct {
 	Down    bool    // of a shift
 	Least   float64 // of a shift: at least this much, in the figure's unit
 	Uneven  string  // class that gained little, where the whole hides it
+	Faint   bool    // of a shift: in a small office too faint to be sure of, with the interval beyond zero all the same
 }
 
 // rampDays is how long a change of the story takes to hold everywhere.
@@ -117,7 +118,7 @@ func Changes(perDay int) []Change {
 		set("approval-simplified", "审批简化", "Approval simplified", "非核心文件取消会签和决策层签发；核心文件会签一次。 Non-core documents need no countersigning and no signature of leadership; core ones one countersigning.", "平均超过三天，多部门重复审核。 More than three days on average, reviewed again and again.",
 			"doc_approval", "2026-03-02", []figure.Figure{lead("doc_approval"), rate("error_rate", "doc_approval")}, simplified, fell(0.015)),
 		set("handbook", "《办公室工作流程手册》", "Handbook of office processes", "归档 24 小时、物资计划每月 5 日。 Filing within 24 hours, supplies planned by the fifth.", "标准不一。 Everybody had their own standard.",
-			"", "2026-04-01", []figure.Figure{rate("archive_on_time", ""), rate("error_rate", "supplies")}, Put{Outcome: change.Shifted, Least: 0.1}, fell(0.02)),
+			"", "2026-04-01", []figure.Figure{rate("archive_on_time", ""), rate("error_rate", "supplies")}, Put{Outcome: change.Shifted, Least: 0.1, Faint: true}, fell(0.02)),
 		set("liaison-meeting", "每周联络员会议", "Weekly meeting of liaison officers", "每周一联络员会议。 Liaison officers meet every Monday.", "数据需求反复沟通。 Requests for data went back and forth.",
 			"data_request", "2026-04-13", []figure.Figure{lead("data_request")}, fell(0.2*day)),
 		set("test-report-entry", "检测报告申请入口", "One entry for test reports", "检测报告线上申请。 Test reports are asked for online.", "入口分散。 Entries were scattered.",

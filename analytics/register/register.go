@@ -78,11 +78,11 @@ type Case struct {
 
 // Register is one register over a period.
 type Register struct {
-	Key      string   `json:"register"`
-	N        uint64   `json:"n"`     // cases that it is about
-	Light    Light    `json:"light"` // the worst of its figures
-	Figures  []Figure `json:"figures"`
-	Items    []Item   `json:"items,omitempty"` // the cases, the most urgent first
+	Key     string   `json:"register"`
+	N       uint64   `json:"n"`     // cases that it is about
+	Light   Light    `json:"light"` // the worst of its figures
+	Figures []Figure `json:"figures"`
+	Items   []Item   `json:"items,omitempty"` // the cases, the most urgent first
 }
 
 // Figure is one number of a register.

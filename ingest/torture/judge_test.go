@@ -99,7 +99,9 @@ func (o *office) judgeIDs(e expectation, audit *delivery.Audit) {
 		}
 	}
 	for _, p := range audit.Partitions {
-		o.result.physical += int(p.DuplicatedPhysically)
+		if p.Topic != string(event.TypeAnswer) { // whose rows have no place in the log: one sent twice looks like one stored twice
+			o.result.physical += int(p.DuplicatedPhysically)
+		}
 	}
 	if e.noCopies && o.result.physical != 0 {
 		o.t.Errorf("%d rows are stored twice on the disk, want none", o.result.physical)

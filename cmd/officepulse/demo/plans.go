@@ -81,7 +81,7 @@ type Put struct {
 	Down    bool    // of a shift
 	Least   float64 // of a shift: at least this much, in the figure's unit
 	Uneven  string  // class that gained little, where the whole hides it
-	Faint   bool    // of a shift: in a small office too faint to be sure of, with the interval beyond zero all the same
+	Faint   bool    // of a shift: its weeks vary so much that the verdict may not be sure, with the interval beyond zero all the same
 }
 
 // rampDays is how long a change of the story takes to hold everywhere.
